@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: BSL-1.0
+// Softmax down the columns of a matrix: the lanes of a tile are columns, and the steps of the loop are rows.
+// A column is summed in the order of a row of the same length (line_sum), so the bits are those of a row.
+#pragma once
+
+#include <smx/algorithm/normalize.hpp>
+
+SMX_BEGIN
+namespace algorithm {
+
+/// The sums of a tile of columns: each virtual lane of a line has a pack of its own.
+template <class P> struct tile_sum {
+    using V = typename P::register_type;
+    using T = typename P::value_type;
+    static constexpr std::size_t lanes = simd::line<T>, registers = P::registers;
+    std::size_t used; // virtual lanes that a column of this length reaches
+    V run[lanes * registers];
+    wide<V> totals[lanes * registers];
+
+    SMX_INLINE explicit tile_sum(std::size_t n) : used(n < lanes ? n : lanes) {
+        for (std::size_t s = 0; s != used * registers; ++s) {
+            run[s] = V(0);
+            totals[s] = {};
+        }
+    }
+    SMX_INLINE void add(std::size_t i, P const& w) {
+        V* const slot = run + i % lanes * registers;
+        simd::unroll<registers>([&](auto j) SMX_INLINE_LAMBDA { slot[j] = slot[j] + w.part[j]; });
+    }
+    SMX_INLINE void close_run() {
+        for (std::size_t s = 0; s != used * registers; ++s) {
+            totals[s].add(run[s]);
+            run[s] = V(0);
+        }
+    }
+    /// One total a column. The same halving as in a row; lanes that were never reached hold 0 and are passed over.
+    SMX_INLINE void finish(total<T>* columns) {
+        for (std::size_t half = lanes / 2; half != 0; half /= 2)
+            for (std::size_t j = 0; j != half && j + half < used; ++j)
+                for (std::size_t r = 0; r != registers; ++r)
+                    totals[j * registers + r] = totals[j * registers + r] + totals[(j + half) * registers + r];
+        for (std::size_t r = 0; r != registers; ++r) totals[r].store(columns + r * V::size);
+    }
+};
+
+/// softmax of each column of a tile of at most P::size columns and n > 0 rows: x(i) loads the tile's part of row i,
+/// y(i, v) stores it, z(i) loads what y stored. Returns false, and writes nothing, if a column must be taken alone.
+/// After it, columns whose sum is not a positive number are listed in `special` and must be filled.
+template <class Accuracy, class P, class Load, class Store, class Reload, class Special>
+SMX_INLINE bool normalize_tile(std::size_t n, std::size_t columns, math::exp_scale<typename P::value_type> k,
+                               Load const& x, Store const& y, Reload const& z, Special const& special) {
+    using V = typename P::register_type;
+    using T = typename P::value_type;
+
+    P largest = x(0);
+    for (std::size_t i = 1; i != n; ++i) largest = max(largest, x(i));
+
+    V const magic = V(math::exp_limits<T>::magic);
+    V const near = V(static_cast<T>(math::near_exponent));
+    P exponent = barrier(fma(largest, V(k.hi), magic)) - magic;
+    bool far = false;
+    simd::unroll<P::registers>([&](auto j) SMX_INLINE_LAMBDA {
+        far = far || simd::any_far(exponent.part[j], near, largest.part[j]);
+    });
+    if (far) return false;
+    exponent = at_least(exponent, V(T(-math::near_exponent))); // a column of -inf: any reference will do
+
+    auto const ref = reference<V>(k, exponent);
+    constexpr std::size_t run_length = Accuracy::lines_per_run * simd::line<T>;
+    tile_sum<P> sum(n);
+    for (std::size_t i = 0; i != n; ++i) {
+        P const w = math::exp_weight<Accuracy>(x(i), ref);
+        y(i, w);
+        sum.add(i, w);
+        if ((i + 1) % run_length == 0) sum.close_run();
+    }
+    sum.close_run();
+
+    total<T> totals[P::size];
+    sum.finish(totals);
+    alignas(64) T hi[P::size], lo[P::size], smallest[P::size];
+    for (std::size_t c = 0; c != P::size; ++c) {
+        auto const inverse = reciprocal<V>::of(totals[c]);
+        hi[c] = inverse.hi;
+        lo[c] = inverse.lo;
+        smallest[c] = inverse.smallest;
+    }
+    P const high = simd::load_pack<P>(hi, simd::whole{}, V(0)), low = simd::load_pack<P>(lo, simd::whole{}, V(0)),
+            bound = simd::load_pack<P>(smallest, simd::whole{}, V(0));
+    for (std::size_t i = 0; i != n; ++i) y(i, product_or_zero(z(i), high, low, bound));
+    for (std::size_t c = 0; c != columns; ++c)
+        if (!(leading(totals[c]) > 0)) special(c, leading(totals[c]));
+    return true;
+}
+
+} // namespace algorithm
+SMX_END

@@ -1,0 +1,105 @@
+// SPDX-License-Identifier: BSL-1.0
+// How a row is read to weigh it: the four algorithms. Each ends with the same two things, a reference exponent N and the
+// total of the weights e^(c x_i) / 2^N, and each gives the same bits: references differ by exact powers of two.
+//
+//   three_pass_reload     max, weigh and store, (scale)    3 reads 2 writes   Dukhan & Ablavatski 2020, Algorithm 2
+//   three_pass_recompute  max, weigh, (weigh and scale)    3 reads 1 write    ibid., Algorithm 1
+//   two_pass              weigh as (mantissa, exponent)    2 reads 1 write    ibid., Algorithm 3: no maximum
+//   online                a maximum per chunk              2 reads 1 write    Milakov & Gimelshein 2018, Algorithm 3
+#pragma once
+
+#include <smx/algorithm/weight_sum.hpp>
+
+SMX_BEGIN
+namespace algorithm {
+
+template <class Derived> struct three_pass {
+    template <class V, class Accuracy, class Source, class Sink>
+    SMX_INLINE static weighing<V> weigh(Source const& x, Sink const& y, std::size_t n,
+                                        math::exp_scale<simd::element_of<V>> k) {
+        auto const exponent = exponent_of_largest<V>(maximum<V>(x, 0, n), k.hi);
+        if (!is_near(exponent)) return {};
+        weight_sum<V, Accuracy> sum;
+        sum.weigh(x, Derived::weights(y), 0, n, reference<V>(k, exponent));
+        return {true, exponent, sum.along()};
+    }
+};
+
+} // namespace algorithm
+
+struct three_pass_reload_t : algorithm::three_pass<three_pass_reload_t> {
+    static constexpr bool keeps_weights = true;
+    template <class Sink> SMX_INLINE static Sink const& weights(Sink const& y) { return y; }
+};
+
+struct three_pass_recompute_t : algorithm::three_pass<three_pass_recompute_t> {
+    static constexpr bool keeps_weights = false;
+    template <class Sink> SMX_INLINE static algorithm::no_sink weights(Sink const&) { return {}; }
+};
+
+struct online_t {
+    static constexpr bool keeps_weights = false;
+    /// Elements that share one maximum: long enough to hide its latency, short enough for L1. A whole number of runs.
+    static constexpr std::size_t chunk = 2048;
+
+    template <class V, class Accuracy, class Source, class Sink>
+    SMX_INLINE static algorithm::weighing<V> weigh(Source const& x, Sink const&, std::size_t n,
+                                                   math::exp_scale<simd::element_of<V>> k) {
+        using namespace algorithm;
+        using T = simd::element_of<V>;
+        constexpr T unset = T(-math::near_exponent);
+        T exponent = unset;
+        weight_sum<V, Accuracy> sum;
+        for (std::size_t begin = 0; begin != n;) {
+            std::size_t const end = n - begin > chunk ? begin + chunk : n;
+            T const largest = maximum<V>(x, begin, end);
+            if (largest != -std::numeric_limits<T>::infinity()) {
+                T const candidate = exponent_of<V>(largest, k.hi);
+                if (!is_near(candidate)) return {};
+                if (candidate > exponent) {
+                    sum.scale(power_of_two(V(exponent - candidate)));
+                    exponent = candidate;
+                }
+            }
+            sum.weigh(x, no_sink{}, begin, end, reference<V>(k, exponent));
+            begin = end;
+        }
+        return {true, exponent, sum.along()};
+    }
+};
+
+struct two_pass_t {
+    static constexpr bool keeps_weights = false;
+
+    template <class V, class Accuracy, class Source, class Sink>
+    SMX_INLINE static algorithm::weighing<V> weigh(Source const& x, Sink const&, std::size_t n,
+                                                   math::exp_scale<simd::element_of<V>> k) {
+        using namespace algorithm;
+        using P = simd::pack<V>;
+        using T = simd::element_of<V>;
+        // Below `lowest` an exponent is out of range and the weight 0; the exponents start where range begins.
+        V const hi(k.hi), lo(k.lo), lowest(static_cast<T>(-2 * math::near_exponent / static_cast<double>(k.hi)));
+        V exponents(T(-math::near_exponent));
+        weight_sum<V, Accuracy> sum;
+        sum.by_runs(0, n, [&](std::size_t offset, auto extent) SMX_INLINE_LAMBDA {
+            auto const parts = math::exp_parts<Accuracy>(x.template load<P>(offset, extent, lowest), hi, lo, lowest);
+            V const raised = simd::max(exponents, simd::largest_part(parts.exponent));
+            if (simd::any_above(raised, exponents)) {
+                sum.scale(power_of_two(exponents - raised));
+                exponents = raised;
+            }
+            sum.add(keep(math::exp_join(parts, raised), V(0), extent));
+        });
+        T const exponent = simd::largest_lane(exponents);
+        sum.scale(power_of_two(exponents - V(exponent)));
+        auto const total = sum.along();
+        return {is_near(exponent) && leading(total) != 0, exponent, total};
+    }
+};
+
+inline constexpr three_pass_reload_t three_pass_reload{};
+inline constexpr three_pass_recompute_t three_pass_recompute{};
+inline constexpr two_pass_t two_pass{};
+inline constexpr online_t online{};
+
+SMX_END

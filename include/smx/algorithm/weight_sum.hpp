@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: BSL-1.0
+// Weights e^(c x_i) / 2^N of a row and their sum, for a reference exponent N: what every algorithm does to every element.
+#pragma once
+
+#include <smx/algorithm/line_sum.hpp>
+#include <smx/algorithm/maximum.hpp>
+#include <smx/math/exp.hpp>
+
+SMX_BEGIN
+namespace algorithm {
+
+/// Stands for "store nothing".
+struct no_sink {
+    template <class P, class Extent> SMX_INLINE void store(std::size_t, P const&, Extent) const {}
+};
+
+/// What weighing a row found. `near` is false if an exponent is out of range: the row must be moved to 0 first.
+template <class V> struct weighing {
+    bool near = false;
+    simd::element_of<V> exponent = 0; // N
+    total<simd::element_of<V>> sum{};
+};
+
+template <class T> SMX_INLINE bool is_near(T exponent) {
+    return exponent >= T(-math::near_exponent) && exponent <= T(math::near_exponent);
+}
+
+/// rint(x hi): the exponent of the weight of x.
+template <class V> SMX_INLINE simd::element_of<V> exponent_of(simd::element_of<V> x, simd::element_of<V> hi) {
+    V const magic(math::exp_limits<simd::element_of<V>>::magic);
+    return simd::first_lane(simd::barrier(simd::fma(V(x), V(hi), magic)) - magic);
+}
+
+/// The exponent of the row's largest element; 0 if all are -inf, because any reference will do for weights of 0.
+template <class V> SMX_INLINE simd::element_of<V> exponent_of_largest(simd::element_of<V> x, simd::element_of<V> hi) {
+    return x == -std::numeric_limits<simd::element_of<V>>::infinity() ? 0 : exponent_of<V>(x, hi);
+}
+
+/// The reference 2^N; X is V for a row along the lanes, or a pack of exponents, one for each lane.
+template <class V, class X = V> SMX_INLINE auto reference(math::exp_scale<simd::element_of<V>> k, X exponent) {
+    using T = simd::element_of<V>;
+    using limits = math::exp_limits<T>;
+    if constexpr (std::is_same_v<X, T>) {
+        return reference<V, V>(k, V(exponent));
+    } else {
+        X const raised = exponent - V(limits::bias);
+        return math::exp_reference<V, X>{V(k.hi), V(k.lo), simd::subtract_from(raised, V(limits::magic)), raised / V(k.hi)};
+    }
+}
+
+/// 2^d lane by lane, for d <= 0; 0 below the smallest normal number.
+template <class V> SMX_INLINE V power_of_two(V d) {
+    using limits = math::exp_limits<simd::element_of<V>>;
+    return simd::exponent_from_magic(simd::at_least(d, V(-limits::one)) + V(limits::magic + limits::one));
+}
+
+/// The sum of the weights of a row, run by run.
+template <class V, class Accuracy> struct weight_sum : line_sum<V, simd::line_registers<V>> {
+    static constexpr std::size_t run_length = Accuracy::lines_per_run * simd::line<simd::element_of<V>>;
+
+    /// body(offset, extent) for the packs of [begin, end), which begins at a run; closes each run.
+    template <class Body> SMX_INLINE void by_runs(std::size_t begin, std::size_t end, Body&& body) {
+        while (begin != end) {
+            std::size_t const run_end = end - begin > run_length ? begin + run_length : end;
+            sweep<simd::pack<V>::size>(begin, run_end, body);
+            this->close_run();
+            begin = run_end;
+        }
+    }
+
+    /// Weighs [begin, end), which begins at a run, against a known reference, and stores the weights.
+    template <class Source, class Sink>
+    SMX_INLINE void weigh(Source const& x, Sink const& weights, std::size_t begin, std::size_t end,
+                          math::exp_reference<V, V> const& ref) {
+        by_runs(begin, end, [&](std::size_t offset, auto extent) SMX_INLINE_LAMBDA {
+            auto const w = math::exp_weight<Accuracy>(x.template load<simd::pack<V>>(offset, extent, V(0)), ref);
+            weights.store(offset, w, extent);
+            this->add(keep(w, V(0), extent));
+        });
+    }
+};
+
+} // namespace algorithm
+SMX_END

@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: BSL-1.0
+// Totals that are wider than the elements: double for float, a compensated pair for double.
+#pragma once
+
+#include <smx/simd/pack.hpp>
+
+SMX_BEGIN
+namespace algorithm {
+
+/// An unevaluated sum hi + lo with |lo| <= ulp(hi) / 2; X is double or a register of double.
+template <class X> struct pair {
+    X hi, lo;
+
+    /// a + b exactly (Knuth's two-sum; the barriers hold it together under -ffast-math).
+    SMX_INLINE static pair of(X a, X b) {
+        X const sum = simd::barrier(a + b);
+        X const b_seen = simd::barrier(sum - a);
+        X const a_seen = simd::barrier(sum - b_seen);
+        return {sum, simd::barrier(a - a_seen) + simd::barrier(b - b_seen)};
+    }
+    friend SMX_INLINE pair operator+(pair const& a, pair const& b) {
+        pair const sum = of(a.hi, b.hi);
+        return of(sum.hi, simd::barrier(sum.lo + simd::barrier(a.lo + b.lo)));
+    }
+    friend SMX_INLINE pair operator*(pair const& a, X power_of_two) {
+        return {a.hi * power_of_two, a.lo * power_of_two};
+    }
+};
+
+/// The wide total of one row: double, or a pair of them.
+template <class T> struct total_of;
+template <> struct total_of<float> { using type = double; };
+template <> struct total_of<double> { using type = pair<double>; };
+template <class T> using total = typename total_of<T>::type;
+
+SMX_INLINE double leading(double t) { return t; }
+SMX_INLINE double leading(pair<double> const& t) { return t.hi; }
+
+/// One wide total for each lane of V.
+template <class V, class T = simd::element_of<V>> struct wide;
+
+template <class V> struct wide<V, float> {
+    using D = simd::vector<double, simd::arch_of<V>>;
+    D low = D(0.0), high = D(0.0);
+
+    SMX_INLINE void add(V v) {
+        low = low + simd::widen_low(v);
+        high = high + simd::widen_high(v);
+    }
+    SMX_INLINE void scale(V power_of_two) {
+        low = low * simd::widen_low(power_of_two);
+        high = high * simd::widen_high(power_of_two);
+    }
+    friend SMX_INLINE wide operator+(wide const& a, wide const& b) {
+        wide sum;
+        sum.low = a.low + b.low;
+        sum.high = a.high + b.high;
+        return sum;
+    }
+    SMX_INLINE void store(double* lanes) const {
+        low.store_unaligned(lanes);
+        high.store_unaligned(lanes + D::size);
+    }
+};
+
+template <class V> struct wide<V, double> {
+    pair<V> lanes{V(0.0), V(0.0)};
+
+    SMX_INLINE void add(V v) { lanes = lanes + pair<V>{v, V(0.0)}; }
+    SMX_INLINE void scale(V power_of_two) { lanes = lanes * power_of_two; }
+    friend SMX_INLINE wide operator+(wide const& a, wide const& b) {
+        wide sum;
+        sum.lanes = a.lanes + b.lanes;
+        return sum;
+    }
+    SMX_INLINE void store(pair<double>* out) const {
+        alignas(64) double hi[V::size], lo[V::size];
+        lanes.hi.store_aligned(hi);
+        lanes.lo.store_aligned(lo);
+        for (std::size_t i = 0; i != V::size; ++i) out[i] = {hi[i], lo[i]};
+    }
+};
+
+} // namespace algorithm
+SMX_END

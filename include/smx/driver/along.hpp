@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: BSL-1.0
+// Each row of a matrix, one after the other.
+#pragma once
+
+#include <smx/algorithm/choose.hpp>
+#include <smx/algorithm/normalize.hpp>
+#include <smx/driver/row.hpp>
+#include <smx/matrix.hpp>
+
+SMX_BEGIN
+
+/// The algorithm that is fastest for the length. All give the same bits.
+struct automatic_t {};
+
+namespace driver {
+
+template <class Algorithm, class Accuracy, class V, class T>
+void softmax_rows(matrix_view<T const> x, matrix_view<T> y, algorithm::row_scale<T> const& scale, masked fully_masked) {
+    std::size_t const ahead = algorithm::prefetch_ahead<T>(x.cols);
+    for (std::size_t r = 0; r != x.rows; ++r)
+        algorithm::normalize<Algorithm, Accuracy, V>(row_source<T>{x.data + r * x.row_stride, ahead},
+                                                     row_sink<T>{y.data + r * y.row_stride, ahead}, x.cols, scale,
+                                                     fully_masked);
+}
+
+template <class Algorithm, class Accuracy, class V, class T>
+SMX_INLINE void softmax_along(matrix_view<T const> x, matrix_view<T> y, algorithm::row_scale<T> const& scale,
+                              masked fully_masked) {
+    if constexpr (!std::is_same_v<Algorithm, automatic_t>)
+        softmax_rows<Algorithm, Accuracy, V>(x, y, scale, fully_masked);
+    else if (x.cols * sizeof(T) < algorithm::online_from_bytes)
+        softmax_rows<three_pass_reload_t, Accuracy, V>(x, y, scale, fully_masked);
+    else
+        softmax_rows<online_t, Accuracy, V>(x, y, scale, fully_masked);
+}
+
+} // namespace driver
+SMX_END

@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: BSL-1.0
+// A column as a row: elements at a stride, gathered and scattered one by one. For the columns that a tile cannot take.
+#pragma once
+
+#include <smx/simd/pack.hpp>
+
+SMX_BEGIN
+namespace driver {
+
+template <class T> struct strided_source {
+    T const* first;
+    std::size_t stride;
+
+    template <class P, class Extent>
+    SMX_INLINE P load(std::size_t offset, Extent extent, typename P::register_type dead) const {
+        alignas(64) T gathered[P::size];
+        for (std::size_t i = 0; i != simd::count_of(extent, P::size); ++i) gathered[i] = first[(offset + i) * stride];
+        return simd::load_pack<P>(gathered, extent, dead);
+    }
+};
+
+template <class T> struct strided_sink {
+    T* first;
+    std::size_t stride;
+
+    template <class P, class Extent> SMX_INLINE void store(std::size_t offset, P const& v, Extent extent) const {
+        alignas(64) T scattered[P::size];
+        simd::store(scattered, v, simd::whole{});
+        for (std::size_t i = 0; i != simd::count_of(extent, P::size); ++i) first[(offset + i) * stride] = scattered[i];
+    }
+};
+
+} // namespace driver
+SMX_END

@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: BSL-1.0
+// The two accuracies, and what each chooses.
+#pragma once
+
+#include <smx/detail/config.hpp>
+
+#include <cstddef>
+
+SMX_BEGIN
+
+/// The default: the polynomial that is as good as the rounding of its result, at top speed.
+struct standard_t {
+    /// Lines summed in the row's own type before the sum moves to the wide total.
+    static constexpr std::size_t lines_per_run = 16;
+};
+
+/// Every element within 4 ULP of the true value, at every gap and every length.
+struct precise_t {
+    static constexpr std::size_t lines_per_run = 4;
+};
+
+inline constexpr standard_t standard{};
+inline constexpr precise_t precise{};
+
+SMX_END

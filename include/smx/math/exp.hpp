@@ -1,0 +1,137 @@
+// SPDX-License-Identifier: BSL-1.0
+// e^(c x) as a fraction times a power of two, with the scale c folded into the range reduction.
+//
+//     e^(c x) = 2^(x K),  K = c log2(e) = hi + lo;   n = rint(x hi),  f = x hi - n + x lo,   2^f in [0.7, 1.42]
+//
+// No maximum is subtracted: the reference is an integer power of two, 2^N, and an exponent shift by N is exact. So the
+// error does not grow with the gap to the maximum, the scale costs nothing, and weights taken against different references
+// differ by an exact power of two only: all algorithms give the same bits.
+#pragma once
+
+#include <smx/math/accuracy.hpp>
+#include <smx/simd/pack.hpp>
+
+SMX_BEGIN
+namespace math {
+
+/// Limits of a type. `magic` + k carries the integer k in its low bits; a weight of exponent k has biased exponent
+/// k + bias, so that weights down to 2^-126 of the largest (2^-1022 for double) and sums of 2^60 of them stay normal numbers.
+template <class T> struct exp_limits;
+template <> struct exp_limits<float> {
+    static constexpr float magic = 0x1.8p23F;
+    static constexpr float one = 127; // biased exponent of 1
+    static constexpr float bias = one + 63;
+    static constexpr double smallest_normal = 0x1p-126;
+};
+template <> struct exp_limits<double> {
+    static constexpr double magic = 0x1.8p52;
+    static constexpr double one = 1023;
+    static constexpr double bias = one + 511;
+    static constexpr double smallest_normal = 0x1p-1022;
+};
+
+/// Exponents up to this size are near: there x hi fits its integer part, and |f| <= 0.5004.
+inline constexpr double near_exponent = 0x1p15;
+
+/// Minimax polynomials of kappa * 2^(f + 1) on |f| <= 0.5005, constant term 2 (tools: Sollya, tests/tools/exp.sollya).
+/// kappa = 1 - 7e-8, 1 - 6e-10, 1 - 7e-17, 1 + 3e-18: a common factor, which a normalisation cancels.
+template <class T, class Accuracy> struct exp_polynomial;
+template <> struct exp_polynomial<float, standard_t> { // 1.31 * 2^-24
+    static constexpr float terms[] = {0x1.5c4bd6p-9F, 0x1.3d0d52p-6F, 0x1.c6b62ap-4F, 0x1.ebf912p-2F, 0x1.62e428p0F, 2};
+};
+template <> struct exp_polynomial<float, precise_t> { // 0.06 * 2^-24
+    static constexpr float terms[] = {0x1.3f1c6ep-12F, 0x1.5f0c40p-9F, 0x1.3b3190p-6F, 0x1.c6af74p-4F,
+                                      0x1.ebfbd6p-2F,  0x1.62e430p0F,  2};
+};
+template <> struct exp_polynomial<double, standard_t> { // 1.94 * 2^-53
+    static constexpr double terms[] = {0x1.e3940037dd7fbp-27, 0x1.b6748ade0211fp-23, 0x1.62c15bf0f4083p-19,
+                                       0x1.ffcb55787c5d9p-16, 0x1.4309125e3e013p-12, 0x1.5d87fe9ce4ba7p-9,
+                                       0x1.3b2ab6fbdeeb4p-6,  0x1.c6b08d703d3ebp-4,  0x1.ebfbdff82c3b1p-2,
+                                       0x1.62e42fefa3a17p0,   2};
+};
+template <> struct exp_polynomial<double, precise_t> { // 0.05 * 2^-53
+    static constexpr double terms[] = {0x1.e9a797262c7e2p-31, 0x1.e62211480e3f2p-27, 0x1.b524ff205f4ddp-23,
+                                       0x1.62bfc31bd7027p-19, 0x1.ffcbfc781d7ebp-16, 0x1.43091311050d5p-12,
+                                       0x1.5d87fe789ac52p-9,  0x1.3b2ab6fb9f294p-6,  0x1.c6b08d704a142p-4,
+                                       0x1.ebfbdff82c5aep-2,  0x1.62e42fefa39efp0,   2};
+};
+
+/// K = c log2(e) as hi + lo. Precondition: |K| is 0 or within [2^-100, 2^100].
+template <class T> struct exp_scale {
+    T hi, lo;
+
+    SMX_INLINE static exp_scale of(double c) {
+        constexpr double log2e_hi = 0x1.71547652b82fep0, log2e_lo = 0x1.777d0ffda0d24p-56;
+        if constexpr (sizeof(T) == sizeof(float)) {
+            double const k = c * log2e_hi;
+            float const hi = static_cast<float>(k);
+            return {hi, static_cast<float>(k - static_cast<double>(hi))};
+        } else {
+            using V = simd::vector<double, simd::default_arch>;
+            double const hi = c * log2e_hi;
+            double const rest = simd::first_lane(simd::cancel(V(c), V(log2e_hi), V(-hi)));
+            return {hi, rest + c * log2e_lo};
+        }
+    }
+};
+
+/// What weights are taken against: X is V if all lanes belong to one row, a pack if each lane has a row of its own.
+template <class V, class X> struct exp_reference {
+    V hi, lo; // K
+    X shift;  // magic + bias - N
+    X floor;  // x at and below which a weight is 0: exponent 0 before the bias
+};
+
+/// kappa * 2^(f + 1) by Horner's scheme.
+template <class Accuracy, class V, std::size_t K> SMX_INLINE simd::pack<V, K> exp2_fraction(simd::pack<V, K> const& f) {
+    using T = simd::element_of<V>;
+    using polynomial = exp_polynomial<T, Accuracy>;
+    constexpr std::size_t degree = sizeof(polynomial::terms) / sizeof(T) - 1;
+    auto p = fma(f, V(polynomial::terms[0]), V(polynomial::terms[1]));
+    simd::unroll<degree - 1>([&](auto i) SMX_INLINE_LAMBDA { p = fma(p, f, V(polynomial::terms[i + 2])); });
+    return p;
+}
+
+/// w = kappa 2^64 (2^512 for double) e^(c x) / 2^N, which is 0 for x <= floor.
+/// Domain: exponents of x no larger than N + 1; any x below, -inf included. NaN gives NaN.
+template <class Accuracy, class X, class V, class R> SMX_INLINE X exp_weight(X x, exp_reference<V, R> const& ref) {
+    x = at_least(x, ref.floor);
+    X const shifted = barrier(fma(x, ref.hi, ref.shift));
+    X const minus_n = barrier(subtract_from(shifted, ref.shift));
+    X const f = fma(x, ref.lo, cancel(x, ref.hi, minus_n));
+    return exp2_fraction<Accuracy>(f) * exponent_from_magic(shifted);
+}
+
+/// The weight of x = 0 against the reference 2^0.
+template <class T> inline constexpr T weight_of_one = sizeof(T) == sizeof(float) ? T(0x1p64) : T(0x1p512);
+
+/// e^x for x <= 0, to the accuracy of precise_t. -inf gives 0, NaN gives NaN.
+template <class V, std::size_t K> SMX_INLINE simd::pack<V, K> exp_nonpositive(simd::pack<V, K> const& x) {
+    using T = simd::element_of<V>;
+    using limits = exp_limits<T>;
+    auto const k = exp_scale<T>::of(1);
+    exp_reference<V, V> const ref{V(k.hi), V(k.lo), V(limits::magic + limits::bias), V(-limits::bias / k.hi)};
+    return exp_weight<precise_t>(x, ref) * V(1 / weight_of_one<T>);
+}
+
+/// e^(c x) as kappa * fraction * 2^(exponent - 1), exponent = rint(x hi): what a sum without a maximum adds up.
+template <class X> struct exp_pair {
+    X fraction, exponent;
+};
+template <class Accuracy, class X, class V> SMX_INLINE exp_pair<X> exp_parts(X x, V hi, V lo, V lowest) {
+    V const magic(exp_limits<simd::element_of<V>>::magic);
+    x = at_least(x, lowest);
+    X const shifted = barrier(fma(x, hi, magic));
+    X const f = fma(x, lo, cancel(x, hi, barrier(subtract_from(shifted, magic))));
+    return {exp2_fraction<Accuracy>(f), shifted - magic};
+}
+
+/// The same as one number, relative to the reference 2^exponent: equal to exp_weight bit for bit.
+template <class X, class V> SMX_INLINE X exp_join(exp_pair<X> const& parts, V exponent) {
+    using limits = exp_limits<simd::element_of<V>>;
+    X const k = at_least(parts.exponent - exponent, V(-limits::bias));
+    return parts.fraction * exponent_from_magic(k + V(limits::magic + limits::bias));
+}
+
+} // namespace math
+SMX_END

@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: BSL-1.0
+// The register types of an architecture, and the two sizes that every loop is built on: the line and the pack.
+#pragma once
+
+#include <smx/detail/config.hpp>
+#include <smx/simd/xsimd.hpp>
+
+#include <cstddef>
+#include <cstdint>
+
+SMX_BEGIN
+namespace simd {
+
+/// The architecture that the compiler flags allow; the default of every `Arch` parameter.
+using default_arch = xsimd::default_arch;
+
+/// One register of `T`.
+template <class T, class Arch> using vector = xsimd::batch<T, Arch>;
+
+/// One register, as opposed to a pack of them.
+template <class V>
+concept one_register = requires { typename V::arch_type; };
+
+template <class V> using element_of = typename V::value_type;
+template <class V> using arch_of = typename V::arch_type;
+
+template <class T> struct integer_of;
+template <> struct integer_of<float> { using type = std::int32_t; };
+template <> struct integer_of<double> { using type = std::int64_t; };
+
+/// The register of signed integers that are as wide as the elements of `V`.
+template <class V> using integers_of = vector<typename integer_of<element_of<V>>::type, arch_of<V>>;
+
+/// True where a multiply-add rounds once. Everything that smx promises about bits is promised where this holds.
+#if defined(__FMA__) || defined(__AVX512F__) || defined(__aarch64__)
+inline constexpr bool has_fma = true;
+#else
+inline constexpr bool has_fma = false;
+#endif
+
+/// The line: 64 bytes of elements, on every machine. Element i of a row belongs to virtual lane i mod line, and each
+/// virtual lane is summed by itself. This decides bits.
+template <class T> inline constexpr std::size_t line = 64 / sizeof(T);
+
+/// How many registers hold a line.
+template <class V> inline constexpr std::size_t line_registers = line<element_of<V>> / V::size;
+
+/// The pack: how many registers are in flight at once. This decides speed only, so it is free per machine:
+/// 32 registers of 64 bytes take eight chains, the 16 of AVX2 take four.
+template <class V>
+inline constexpr std::size_t pack_registers = sizeof(V) == 64 ? 8 : sizeof(V) == 32 ? 4 : has_fma ? 8 : 4;
+
+// What simd/x86.hpp and simd/neon.hpp may overload for raw registers. Declared without arguments, so that asking for an
+// overload which a machine does not have is a question with the answer no.
+namespace native {
+void fma();
+void at_least();
+void product_or_zero();
+void widen_low();
+void widen_high();
+void keep_first();
+void load_first();
+void store_first();
+void prefetch_write();
+} // namespace native
+
+} // namespace simd
+SMX_END

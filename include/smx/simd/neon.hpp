@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: BSL-1.0
+// 64-bit ARM: the counterpart of simd/x86.hpp.
+#pragma once
+
+#include <smx/simd/arch.hpp>
+
+#if defined(__aarch64__) && defined(__ARM_NEON)
+
+#include <arm_neon.h>
+
+SMX_BEGIN
+namespace simd::native {
+
+SMX_INLINE float32x4_t fma(float32x4_t a, float32x4_t b, float32x4_t c) { return vfmaq_f32(c, a, b); }
+SMX_INLINE float64x2_t fma(float64x2_t a, float64x2_t b, float64x2_t c) { return vfmaq_f64(c, a, b); }
+
+// FMAX returns NaN if either operand is NaN.
+SMX_INLINE float32x4_t at_least(float32x4_t x, float32x4_t bound) { return vmaxq_f32(x, bound); }
+SMX_INLINE float64x2_t at_least(float64x2_t x, float64x2_t bound) { return vmaxq_f64(x, bound); }
+
+SMX_INLINE float32x4_t zero_below(float32x4_t x, float32x4_t bound) {
+    return vreinterpretq_f32_u32(vandq_u32(vcgeq_f32(x, bound), vreinterpretq_u32_f32(x)));
+}
+SMX_INLINE float64x2_t zero_below(float64x2_t x, float64x2_t bound) {
+    return vreinterpretq_f64_u64(vandq_u64(vcgeq_f64(x, bound), vreinterpretq_u64_f64(x)));
+}
+SMX_INLINE float64x2_t widen_low(float32x4_t x) { return vcvt_f64_f32(vget_low_f32(x)); }
+SMX_INLINE float64x2_t widen_high(float32x4_t x) { return vcvt_high_f64_f32(x); }
+
+} // namespace simd::native
+SMX_END
+
+#endif

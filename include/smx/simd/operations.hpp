@@ -1,0 +1,162 @@
+// SPDX-License-Identifier: BSL-1.0
+// The vocabulary of one register V. Plain arithmetic (+ - *) is xsimd's; what needs care is here.
+// Products and sums are never written as a * b + c: compilers contract that or not as they like. Use fma.
+#pragma once
+
+#include <smx/simd/arch.hpp>
+#include <smx/simd/neon.hpp>
+#include <smx/simd/x86.hpp>
+
+#include <limits>
+
+SMX_BEGIN
+namespace simd {
+
+/// All lanes equal to `value`.
+template <one_register V> SMX_INLINE V broadcast(element_of<V> value) { return V(value); }
+
+/// Lane 0.
+template <one_register V> SMX_INLINE element_of<V> first_lane(V v) {
+    alignas(64) element_of<V> lanes[V::size];
+    v.store_aligned(lanes);
+    return lanes[0];
+}
+
+/// `v`, but the compiler can neither reassociate nor contract across it. Free: no instruction.
+/// Used where the order of roundings is the point and the user may have said -ffast-math.
+template <one_register V> SMX_INLINE V barrier(V v) {
+#if defined(__GNUC__) && defined(__AVX512F__)
+    asm("" : "+v"(v.data));
+#elif defined(__GNUC__) && (defined(__x86_64__) || defined(__SSE2__))
+    asm("" : "+x"(v.data));
+#elif defined(__GNUC__) && defined(__aarch64__)
+    asm("" : "+w"(v.data));
+#endif
+    return v;
+}
+
+SMX_INLINE double barrier(double v) {
+#if defined(__GNUC__) && defined(__SSE2__)
+    asm("" : "+x"(v));
+#elif defined(__GNUC__) && defined(__aarch64__)
+    asm("" : "+w"(v));
+#endif
+    return v;
+}
+
+/// a * b + c with one rounding where has_fma, two elsewhere. Not xsimd::fma: up to version 10 that is a * b + c on AVX-512.
+template <one_register V> SMX_INLINE V fma(V a, V b, V c) {
+    if constexpr (requires { native::fma(a.data, b.data, c.data); })
+        return V(native::fma(a.data, b.data, c.data));
+    else
+        return a * b + c;
+}
+
+/// The bits of a float as an integer, and back.
+template <one_register V> SMX_INLINE integers_of<V> to_bits(V v) {
+#if XSIMD_VERSION_MAJOR >= 11
+    return xsimd::bitwise_cast<element_of<integers_of<V>>>(v);
+#else
+    return xsimd::bitwise_cast<integers_of<V>>(v);
+#endif
+}
+template <one_register V> SMX_INLINE V from_bits(integers_of<V> v) {
+#if XSIMD_VERSION_MAJOR >= 11
+    return xsimd::bitwise_cast<element_of<V>>(v);
+#else
+    return xsimd::bitwise_cast<V>(v);
+#endif
+}
+
+/// How many bits of a float lie below the exponent.
+template <class T> inline constexpr int mantissa_bits = sizeof(T) == 4 ? 23 : 52;
+
+/// The integer that `magic` (1.5 * 2^mantissa_bits) carries in its low bits, put where the exponent lives: 2^(k - bias)
+/// for magic + k, and +0 for k = 0. One shift: the high bits of `magic` leave at the top.
+template <one_register V> SMX_INLINE V exponent_from_magic(V v) {
+    return from_bits<V>(to_bits(v) << mantissa_bits<element_of<V>>);
+}
+
+/// v * 2^k by adding k to the exponent bits. For finite normal v whose result is normal.
+template <one_register V> SMX_INLINE V shift_exponent(V v, int k) {
+    using bits = element_of<integers_of<V>>;
+    integers_of<V> const power(static_cast<bits>(static_cast<bits>(k) * (bits(1) << mantissa_bits<element_of<V>>)));
+    return from_bits<V>(to_bits(v) + power);
+}
+
+/// b - a, so that a pack may come first.
+template <one_register V> SMX_INLINE V subtract_from(V a, V b) { return b - a; }
+
+/// The larger of two, lane by lane. Which operand wins if one is NaN differs between machines.
+template <one_register V> SMX_INLINE V max(V a, V b) { return xsimd::max(a, b); }
+
+/// max(x, bound), but a NaN in x stays NaN on every machine.
+template <one_register V> SMX_INLINE V at_least(V x, V bound) {
+    if constexpr (requires { native::at_least(x.data, bound.data); })
+        return V(native::at_least(x.data, bound.data));
+    else
+        return xsimd::select(x < bound, bound, x);
+}
+
+/// x * (hi + lo) where x >= bound, +0 elsewhere and without touching denormals there.
+template <one_register V> SMX_INLINE V product_or_zero(V x, V hi, V lo, V bound) {
+    if constexpr (requires { native::product_or_zero(x.data, hi.data, lo.data, bound.data); }) {
+        return V(native::product_or_zero(x.data, hi.data, lo.data, bound.data));
+    } else if constexpr (requires { native::zero_below(x.data, bound.data); }) {
+        V const kept(native::zero_below(x.data, bound.data));
+        return fma(kept, lo, kept * hi);
+    } else {
+        V const kept = xsimd::select(x >= bound, x, V(element_of<V>(0)));
+        return fma(kept, lo, kept * hi);
+    }
+}
+
+/// True if, in some lane, value > -inf and |exponent| > limit.
+template <one_register V> SMX_INLINE bool any_far(V exponent, V limit, V value) {
+    V const lowest(-std::numeric_limits<element_of<V>>::infinity());
+    return xsimd::any((exponent > limit) | ((exponent < -limit) & (value > lowest)));
+}
+
+/// True if a > b in some lane.
+template <one_register V> SMX_INLINE bool any_above(V a, V b) { return xsimd::any(a > b); }
+
+/// The two halves of a register of floats as doubles.
+template <one_register V> SMX_INLINE vector<double, arch_of<V>> widen_low(V v) {
+    if constexpr (requires { native::widen_low(v.data); })
+        return vector<double, arch_of<V>>(native::widen_low(v.data));
+    else {
+        alignas(64) float lanes[V::size];
+        alignas(64) double low[V::size / 2];
+        v.store_aligned(lanes);
+        for (std::size_t i = 0; i != V::size / 2; ++i) low[i] = lanes[i];
+        return vector<double, arch_of<V>>::load_aligned(low);
+    }
+}
+template <one_register V> SMX_INLINE vector<double, arch_of<V>> widen_high(V v) {
+    if constexpr (requires { native::widen_high(v.data); })
+        return vector<double, arch_of<V>>(native::widen_high(v.data));
+    else {
+        alignas(64) float lanes[V::size];
+        alignas(64) double high[V::size / 2];
+        v.store_aligned(lanes);
+        for (std::size_t i = 0; i != V::size / 2; ++i) high[i] = lanes[V::size / 2 + i];
+        return vector<double, arch_of<V>>::load_aligned(high);
+    }
+}
+
+/// a * b + c for a c that is within 1 of -a * b, with an error of about its own last place: the step of a range reduction.
+/// One instruction where has_fma; elsewhere a and b are split into halves whose products are exact (Dekker 1971).
+template <one_register V> SMX_INLINE V cancel(V a, V b, V c) {
+    if constexpr (has_fma) {
+        return fma(a, b, c);
+    } else {
+        using bits = element_of<integers_of<V>>;
+        integers_of<V> const high_half(static_cast<bits>(-(bits(1) << (mantissa_bits<element_of<V>> / 2 + 1))));
+        V const a1 = from_bits<V>(to_bits(a) & high_half), b1 = from_bits<V>(to_bits(b) & high_half);
+        V const a2 = barrier(a - a1), b2 = barrier(b - b1);
+        return barrier(barrier(barrier(a1 * b1) + c) + barrier(a1 * b2 + a2 * b1)) + a2 * b2;
+    }
+}
+
+} // namespace simd
+SMX_END

@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: BSL-1.0
+// A pack is several registers with the vocabulary of one. Mathematics written over it runs stage by stage (all first
+// multiply-adds, then all second ones, ...), which hides latency: 20 to 25 % over one register after the other.
+#pragma once
+
+#include <smx/simd/memory.hpp>
+
+#include <utility>
+
+SMX_BEGIN
+namespace simd {
+
+template <class V, std::size_t K = pack_registers<V>> struct pack {
+    using register_type = V;
+    using value_type = element_of<V>;
+    static constexpr std::size_t registers = K;
+    static constexpr std::size_t size = K * V::size;
+    V part[K];
+};
+
+/// f(0), f(1), ..., f(K - 1) with constant indices, unrolled at every optimisation level.
+template <std::size_t K, class F> SMX_INLINE void unroll(F&& f) {
+    [&]<std::size_t... J>(std::index_sequence<J...>) SMX_INLINE_LAMBDA {
+        (f(std::integral_constant<std::size_t, J>{}), ...);
+    }(std::make_index_sequence<K>{});
+}
+
+// A register among the arguments of a pack operation stands for a pack of copies; the first argument is a pack.
+template <std::size_t J, class V, std::size_t K> SMX_INLINE V const& part(pack<V, K> const& p) { return p.part[J]; }
+template <std::size_t J, class V> SMX_INLINE V const& part(V const& v) { return v; }
+
+/// f applied to the registers of `a` and of the other arguments, one register of the result each.
+template <class V, std::size_t K, class F, class... Others>
+SMX_INLINE pack<V, K> each(F f, pack<V, K> const& a, Others const&... others) {
+    pack<V, K> result;
+    unroll<K>([&](auto j) SMX_INLINE_LAMBDA { result.part[j] = f(a.part[j], part<j>(others)...); });
+    return result;
+}
+
+#define SMX_PACK_OPERATION(name, parameters, expression)                                                               \
+    template <class V, std::size_t K, class... Others>                                                                 \
+    SMX_INLINE pack<V, K> name(pack<V, K> const& first, Others const&... others) {                                     \
+        return each([] parameters SMX_INLINE_LAMBDA -> V { return expression; }, first, others...);                    \
+    }
+SMX_PACK_OPERATION(operator+, (V a, V b), a + b)
+SMX_PACK_OPERATION(operator-, (V a, V b), a - b)
+SMX_PACK_OPERATION(subtract_from, (V a, V b), b - a)
+SMX_PACK_OPERATION(operator*, (V a, V b), a* b)
+SMX_PACK_OPERATION(operator/, (V a, V b), a / b)
+SMX_PACK_OPERATION(fma, (V a, V b, V c), simd::fma(a, b, c))
+SMX_PACK_OPERATION(cancel, (V a, V b, V c), simd::cancel(a, b, c))
+SMX_PACK_OPERATION(max, (V a, V b), simd::max(a, b))
+SMX_PACK_OPERATION(at_least, (V a, V bound), simd::at_least(a, bound))
+SMX_PACK_OPERATION(product_or_zero, (V a, V hi, V lo, V bound), simd::product_or_zero(a, hi, lo, bound))
+SMX_PACK_OPERATION(barrier, (V a), simd::barrier(a))
+SMX_PACK_OPERATION(exponent_from_magic, (V a), simd::exponent_from_magic(a))
+#undef SMX_PACK_OPERATION
+
+template <class V, std::size_t K> SMX_INLINE pack<V, K> shift_exponent(pack<V, K> const& v, int k) {
+    return each([k](V a) SMX_INLINE_LAMBDA { return simd::shift_exponent(a, k); }, v);
+}
+
+template <class P> SMX_INLINE P fill(typename P::register_type v) {
+    P result;
+    unroll<P::registers>([&](auto j) SMX_INLINE_LAMBDA { result.part[j] = v; });
+    return result;
+}
+
+template <class P, class Extent>
+SMX_INLINE P load_pack(typename P::value_type const* p, Extent extent, typename P::register_type dead) {
+    using V = typename P::register_type;
+    P result;
+    unroll<P::registers>([&](auto j) SMX_INLINE_LAMBDA {
+        result.part[j] = load<V>(p + j * V::size, beyond(extent, j * V::size), dead);
+    });
+    return result;
+}
+
+template <class V, std::size_t K, class Extent>
+SMX_INLINE void store(element_of<V>* p, pack<V, K> const& v, Extent extent) {
+    unroll<K>([&](auto j) SMX_INLINE_LAMBDA { store(p + j * V::size, v.part[j], beyond(extent, j * V::size)); });
+}
+
+template <class V, std::size_t K, class Extent>
+SMX_INLINE pack<V, K> keep(pack<V, K> const& v, V identity, Extent extent) {
+    pack<V, K> result;
+    unroll<K>([&](auto j) SMX_INLINE_LAMBDA {
+        result.part[j] = keep(v.part[j], identity, beyond(extent, j * V::size));
+    });
+    return result;
+}
+
+/// The cache lines of a pack, asked for to be read or to be overwritten.
+template <class P> SMX_INLINE void prefetch_pack(void const* p) {
+    for (std::size_t byte = 0; byte < P::size * sizeof(typename P::value_type); byte += 64)
+        prefetch(static_cast<char const*>(p) + byte);
+}
+template <class P> SMX_INLINE void prefetch_pack_for_write(void const* p) {
+    for (std::size_t byte = 0; byte < P::size * sizeof(typename P::value_type); byte += 64)
+        prefetch_for_write(static_cast<char const*>(p) + byte);
+}
+
+} // namespace simd
+SMX_END

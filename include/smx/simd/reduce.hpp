@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: BSL-1.0
+// From lanes to one value, always by halving: lane j meets lane j + n/2, then n/4, ... The order decides bits.
+#pragma once
+
+#include <smx/simd/pack.hpp>
+
+SMX_BEGIN
+namespace simd {
+
+/// Combines `values[0 .. N)` by halving; the result is left in values[0]. N is a power of two.
+template <std::size_t N, class T, class Combine> SMX_INLINE T halve(T* values, Combine combine) {
+    if constexpr (N > 1) {
+        unroll<N / 2>([&](auto j) SMX_INLINE_LAMBDA { values[j] = combine(values[j], values[j + N / 2]); });
+        return halve<N / 2>(values, combine);
+    } else {
+        return values[0];
+    }
+}
+
+/// The largest lane. A NaN lane may or may not be seen.
+template <one_register V> SMX_INLINE element_of<V> largest_lane(V v) {
+    alignas(64) element_of<V> lanes[V::size];
+    v.store_aligned(lanes);
+    return halve<V::size>(lanes, [](auto a, auto b) SMX_INLINE_LAMBDA { return a > b ? a : b; });
+}
+
+template <class V, std::size_t K> SMX_INLINE V largest_part(pack<V, K> p) {
+    return halve<K>(p.part, [](V a, V b) SMX_INLINE_LAMBDA { return simd::max(a, b); });
+}
+
+} // namespace simd
+SMX_END

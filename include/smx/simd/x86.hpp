@@ -1,0 +1,115 @@
+// SPDX-License-Identifier: BSL-1.0
+// x86: what xsimd does not say, or says differently from version to version, as overloads on the raw register.
+// Each name is optional: simd/operations.hpp uses an overload where one exists, and portable code where none does.
+#pragma once
+
+#include <smx/simd/arch.hpp>
+
+#if defined(__x86_64__) || defined(_M_X64) || defined(__SSE2__)
+
+#include <immintrin.h>
+
+SMX_BEGIN
+namespace simd::native {
+
+#if defined(__FMA__)
+SMX_INLINE __m128 fma(__m128 a, __m128 b, __m128 c) { return _mm_fmadd_ps(a, b, c); }
+SMX_INLINE __m128d fma(__m128d a, __m128d b, __m128d c) { return _mm_fmadd_pd(a, b, c); }
+SMX_INLINE __m256 fma(__m256 a, __m256 b, __m256 c) { return _mm256_fmadd_ps(a, b, c); }
+SMX_INLINE __m256d fma(__m256d a, __m256d b, __m256d c) { return _mm256_fmadd_pd(a, b, c); }
+#endif
+
+// MAXPS returns its second operand if either is NaN: a NaN in x survives the bound.
+SMX_INLINE __m128 at_least(__m128 x, __m128 bound) { return _mm_max_ps(bound, x); }
+SMX_INLINE __m128d at_least(__m128d x, __m128d bound) { return _mm_max_pd(bound, x); }
+SMX_INLINE __m128 zero_below(__m128 x, __m128 bound) { return _mm_and_ps(_mm_cmpge_ps(x, bound), x); }
+SMX_INLINE __m128d zero_below(__m128d x, __m128d bound) { return _mm_and_pd(_mm_cmpge_pd(x, bound), x); }
+SMX_INLINE __m128d widen_low(__m128 x) { return _mm_cvtps_pd(x); }
+SMX_INLINE __m128d widen_high(__m128 x) { return _mm_cvtps_pd(_mm_movehl_ps(x, x)); }
+
+#if defined(__AVX__)
+SMX_INLINE __m256 at_least(__m256 x, __m256 bound) { return _mm256_max_ps(bound, x); }
+SMX_INLINE __m256d at_least(__m256d x, __m256d bound) { return _mm256_max_pd(bound, x); }
+SMX_INLINE __m256 zero_below(__m256 x, __m256 bound) { return _mm256_and_ps(_mm256_cmp_ps(x, bound, _CMP_GE_OQ), x); }
+SMX_INLINE __m256d zero_below(__m256d x, __m256d bound) {
+    return _mm256_and_pd(_mm256_cmp_pd(x, bound, _CMP_GE_OQ), x);
+}
+SMX_INLINE __m256d widen_low(__m256 x) { return _mm256_cvtps_pd(_mm256_castps256_ps128(x)); }
+SMX_INLINE __m256d widen_high(__m256 x) { return _mm256_cvtps_pd(_mm256_extractf128_ps(x, 1)); }
+
+SMX_INLINE __m256i first(float, std::size_t count) {
+    __m256 const lanes = _mm256_setr_ps(0, 1, 2, 3, 4, 5, 6, 7);
+    return _mm256_castps_si256(
+        _mm256_cmp_ps(lanes, _mm256_set1_ps(static_cast<float>(count < 8 ? count : 8)), _CMP_LT_OQ));
+}
+SMX_INLINE __m256i first(double, std::size_t count) {
+    __m256d const lanes = _mm256_setr_pd(0, 1, 2, 3);
+    return _mm256_castpd_si256(
+        _mm256_cmp_pd(lanes, _mm256_set1_pd(static_cast<double>(count < 4 ? count : 4)), _CMP_LT_OQ));
+}
+SMX_INLINE __m256 keep_first(__m256 x, __m256 other, std::size_t count) {
+    return _mm256_blendv_ps(other, x, _mm256_castsi256_ps(first(0.0F, count)));
+}
+SMX_INLINE __m256d keep_first(__m256d x, __m256d other, std::size_t count) {
+    return _mm256_blendv_pd(other, x, _mm256_castsi256_pd(first(0.0, count)));
+}
+SMX_INLINE __m256 load_first(float const* p, __m256 fill, std::size_t count) {
+    return keep_first(_mm256_maskload_ps(p, first(0.0F, count)), fill, count);
+}
+SMX_INLINE __m256d load_first(double const* p, __m256d fill, std::size_t count) {
+    return keep_first(_mm256_maskload_pd(p, first(0.0, count)), fill, count);
+}
+SMX_INLINE void store_first(float* p, __m256 x, std::size_t count) { _mm256_maskstore_ps(p, first(0.0F, count), x); }
+SMX_INLINE void store_first(double* p, __m256d x, std::size_t count) { _mm256_maskstore_pd(p, first(0.0, count), x); }
+
+// PREFETCHW by hand: compilers emit it only under -mprfchw, and processors without it take it for a no-op.
+SMX_INLINE void prefetch_write(void const* p) { asm volatile("prefetchw %0" : : "m"(*static_cast<char const*>(p))); }
+#endif
+
+#if defined(__AVX512F__)
+SMX_INLINE __m512 fma(__m512 a, __m512 b, __m512 c) { return _mm512_fmadd_ps(a, b, c); }
+SMX_INLINE __m512d fma(__m512d a, __m512d b, __m512d c) { return _mm512_fmadd_pd(a, b, c); }
+SMX_INLINE __m512 at_least(__m512 x, __m512 bound) { return _mm512_max_ps(bound, x); }
+SMX_INLINE __m512d at_least(__m512d x, __m512d bound) { return _mm512_max_pd(bound, x); }
+SMX_INLINE __m512 product_or_zero(__m512 x, __m512 hi, __m512 lo, __m512 bound) {
+    __mmask16 const keep = _mm512_cmp_ps_mask(x, bound, _CMP_GE_OQ);
+    return _mm512_maskz_fmadd_ps(keep, x, lo, _mm512_maskz_mul_ps(keep, x, hi));
+}
+SMX_INLINE __m512d product_or_zero(__m512d x, __m512d hi, __m512d lo, __m512d bound) {
+    __mmask8 const keep = _mm512_cmp_pd_mask(x, bound, _CMP_GE_OQ);
+    return _mm512_maskz_fmadd_pd(keep, x, lo, _mm512_maskz_mul_pd(keep, x, hi));
+}
+SMX_INLINE __m512d widen_low(__m512 x) { return _mm512_cvtps_pd(_mm512_castps512_ps256(x)); }
+SMX_INLINE __m512d widen_high(__m512 x) {
+    return _mm512_cvtps_pd(_mm256_castpd_ps(_mm512_extractf64x4_pd(_mm512_castps_pd(x), 1)));
+}
+SMX_INLINE __mmask16 first_of_16(std::size_t count) {
+    return static_cast<__mmask16>(count < 16 ? (1U << count) - 1U : 0xFFFFU);
+}
+SMX_INLINE __mmask8 first_of_8(std::size_t count) {
+    return static_cast<__mmask8>(count < 8 ? (1U << count) - 1U : 0xFFU);
+}
+SMX_INLINE __m512 keep_first(__m512 x, __m512 other, std::size_t count) {
+    return _mm512_mask_mov_ps(other, first_of_16(count), x);
+}
+SMX_INLINE __m512d keep_first(__m512d x, __m512d other, std::size_t count) {
+    return _mm512_mask_mov_pd(other, first_of_8(count), x);
+}
+SMX_INLINE __m512 load_first(float const* p, __m512 fill, std::size_t count) {
+    return _mm512_mask_loadu_ps(fill, first_of_16(count), p);
+}
+SMX_INLINE __m512d load_first(double const* p, __m512d fill, std::size_t count) {
+    return _mm512_mask_loadu_pd(fill, first_of_8(count), p);
+}
+SMX_INLINE void store_first(float* p, __m512 x, std::size_t count) {
+    _mm512_mask_storeu_ps(p, first_of_16(count), x);
+}
+SMX_INLINE void store_first(double* p, __m512d x, std::size_t count) {
+    _mm512_mask_storeu_pd(p, first_of_8(count), x);
+}
+#endif
+
+} // namespace simd::native
+SMX_END
+
+#endif

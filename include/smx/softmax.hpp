@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: BSL-1.0
+// softmax: a row of scores becomes a row of weights.
+#pragma once
+
+#include <smx/driver/across.hpp>
+#include <smx/driver/along.hpp>
+#include <smx/driver/checks.hpp>
+#include <smx/driver/views.hpp>
+
+SMX_BEGIN
+
+struct softmax_options {
+    double scale = 1;                  ///< multiplies the scores: 1 / sqrt(d) in attention
+    double temperature = 1;            ///< divides them: above 1 flattens, below 1 sharpens
+    masked fully_masked = masked::nan; ///< what a row of nothing but -inf becomes
+};
+
+/// How a row is read: smx::three_pass_reload, three_pass_recompute, two_pass, online or automatic. Never changes a bit.
+template <class A>
+concept softmax_algorithm =
+    std::same_as<A, automatic_t> || std::same_as<A, three_pass_reload_t> || std::same_as<A, three_pass_recompute_t> ||
+    std::same_as<A, two_pass_t> || std::same_as<A, online_t>;
+
+/// smx::standard or smx::precise.
+template <class P>
+concept softmax_accuracy = std::same_as<P, standard_t> || std::same_as<P, precise_t>;
+
+inline constexpr automatic_t automatic{};
+
+/// The weights of each row:
+///
+///     y_i = e^(c x_i) / sum_j e^(c x_j),   c = scale / temperature
+///
+/// **Shapes.** x and y are rows (anything contiguous), matrices of rows at a stride, or columns(matrix). Their lengths are
+/// equal. y may be x; otherwise the two must not overlap. No alignment is asked for, nothing is allocated.
+///
+/// **Errors.** std::invalid_argument, before anything is written, if lengths differ, a row_stride is shorter than a row,
+/// a view is null but not empty, y partly overlaps x, temperature is not a finite number above 0, or scale is not finite.
+/// Without exceptions the text goes to the hook of smx::set_violation_handler.
+///
+/// **Values.** A NaN or +inf in a row makes the whole row NaN. -inf gives exactly 0 and touches nothing else. A row of
+/// nothing but -inf is NaN, or zeros with fully_masked = masked::zeros. A length of 0 writes nothing. A single finite element
+/// among -inf gives exactly 1; equal elements give equal bits; 0 <= y_i <= 1. Finite elements of any size are right.
+/// Results below the smallest normal number are 0.
+///
+/// **Accuracy.** Maximum error of an element in ULP, at every gap and length (tests/softmax_accuracy_test.cpp enforces it):
+/// standard 6, precise 4, float and double, with or without FMA.
+///
+/// **Bits.** With FMA (AVX2+FMA, AVX-512, NEON) the result depends on the row and the options alone: not on the machine,
+/// the compiler, its optimisation level, the address, the batch, the algorithm, or on whether the row is a row or a column.
+///
+/// **Cost** in reads + writes of the row: reload 3 + 2, recompute 3 + 1, two_pass and online 2 + 1. Down columns a tile of
+/// columns is read three times whatever the algorithm.
+///
+/// **Source.** M. Dukhan, A. Ablavatski, "Two-Pass Softmax Algorithm", 2020, Algorithms 1 to 3; M. Milakov,
+/// N. Gimelshein, "Online normalizer calculation for softmax", 2018, Algorithm 3.
+template <class Arch = simd::default_arch, softmax_algorithm Algorithm, softmax_accuracy Accuracy,
+          floating_point_rows X, writable_rows_like<X const> Y>
+void softmax(Algorithm, Accuracy, X const& x, Y&& y, softmax_options const& options = {}) {
+    using T = driver::value<X const>;
+    using V = simd::vector<T, Arch>;
+    matrix_view<T const> const from = driver::matrix_of(driver::lower(x));
+    matrix_view<T> const to = driver::matrix_of(driver::lower(y));
+    driver::check_shapes("softmax", from, to);
+    auto const scale = algorithm::row_scale<T>::of(driver::factor("softmax", options.scale, options.temperature));
+    if constexpr (driver::by_columns<X const>)
+        driver::softmax_across<Accuracy, V>(from, to, scale, options.fully_masked);
+    else
+        driver::softmax_along<Algorithm, Accuracy, V>(from, to, scale, options.fully_masked);
+}
+
+/// softmax with the algorithm chosen by length: softmax(precise, x, y).
+template <class Arch = simd::default_arch, softmax_accuracy Accuracy, floating_point_rows X,
+          writable_rows_like<X const> Y>
+void softmax(Accuracy accuracy, X const& x, Y&& y, softmax_options const& options = {}) {
+    smx::softmax<Arch>(automatic, accuracy, x, y, options);
+}
+
+/// softmax with the standard accuracy: softmax(two_pass, x, y).
+template <class Arch = simd::default_arch, softmax_algorithm Algorithm, floating_point_rows X,
+          writable_rows_like<X const> Y>
+void softmax(Algorithm algorithm, X const& x, Y&& y, softmax_options const& options = {}) {
+    smx::softmax<Arch>(algorithm, standard, x, y, options);
+}
+
+/// softmax with both defaults: softmax(x, y).
+template <class Arch = simd::default_arch, floating_point_rows X, writable_rows_like<X const> Y>
+void softmax(X const& x, Y&& y, softmax_options const& options = {}) {
+    smx::softmax<Arch>(automatic, standard, x, y, options);
+}
+
+SMX_END
