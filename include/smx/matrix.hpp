@@ -16,7 +16,8 @@ concept mdspan_like = requires(M const& m) {
     { m.data_handle() } -> std::same_as<typename M::element_type*>;
     { m.extent(0) } -> std::convertible_to<std::size_t>;
     { m.stride(0) } -> std::convertible_to<std::size_t>;
-    requires M::rank() == 2;
+    requires M::rank()
+    == 2;
 };
 
 /// rows x cols elements; row r begins at data + r * row_stride. Lengths and strides are in elements.
@@ -43,9 +44,7 @@ template <class T> struct matrix_view {
     }
 
     /// A read-only view of a writable one.
-    constexpr operator matrix_view<T const>() const noexcept
-        requires(!std::is_const_v<T>)
-    {
+    constexpr operator matrix_view<T const>() const noexcept requires(!std::is_const_v<T>) {
         return {data, rows, cols, row_stride};
     }
 };
@@ -53,9 +52,7 @@ template <class T> struct matrix_view {
 template <mdspan_like M> matrix_view(M const&) -> matrix_view<typename M::element_type>;
 
 /// The columns of a view: functions normalise down them, along the non-last axis.
-template <class T> struct columns_view {
-    matrix_view<T> matrix;
-};
+template <class T> struct columns_view { matrix_view<T> matrix; };
 
 template <class T> constexpr columns_view<T> columns(matrix_view<T> matrix) noexcept { return {matrix}; }
 

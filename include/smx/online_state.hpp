@@ -24,8 +24,7 @@ template <driver::row_element T> struct online_state {
 
     /// The state of one block: anything contiguous.
     template <floating_point_rows X, class Arch = simd::default_arch>
-        requires std::same_as<driver::value<X const>, T> && (!driver::by_columns<X const>)
-    explicit online_state(X const& x) {
+    requires std::same_as<driver::value<X const>, T> &&(!driver::by_columns<X const>)explicit online_state(X const& x) {
         using V = simd::vector<T, Arch>;
         matrix_view<T const> const block = driver::matrix_of(driver::lower(x));
         for (std::size_t r = 0; r != block.rows; ++r)

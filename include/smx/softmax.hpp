@@ -17,9 +17,8 @@ struct softmax_options {
 
 /// How a row is read: smx::three_pass_reload, three_pass_recompute, two_pass, online or automatic. Never changes a bit.
 template <class A>
-concept softmax_algorithm =
-    std::same_as<A, automatic_t> || std::same_as<A, three_pass_reload_t> || std::same_as<A, three_pass_recompute_t> ||
-    std::same_as<A, two_pass_t> || std::same_as<A, online_t>;
+concept softmax_algorithm = std::same_as<A, automatic_t> || std::same_as<A, three_pass_reload_t> ||
+    std::same_as<A, three_pass_recompute_t> || std::same_as<A, two_pass_t> || std::same_as<A, online_t>;
 
 /// smx::standard or smx::precise.
 template <class P>
@@ -31,26 +30,27 @@ inline constexpr automatic_t automatic{};
 ///
 ///     y_i = e^(c x_i) / sum_j e^(c x_j),   c = scale / temperature
 ///
-/// **Shapes.** x and y are rows (anything contiguous), matrices of rows at a stride, or columns(matrix). Their lengths are
-/// equal. y may be x; otherwise the two must not overlap. No alignment is asked for, nothing is allocated.
+/// **Shapes.** x and y are rows (anything contiguous), matrices of rows at a stride, or columns(matrix). Their lengths
+/// are equal. y may be x; otherwise the two must not overlap. No alignment is asked for, nothing is allocated.
 ///
-/// **Errors.** std::invalid_argument, before anything is written, if lengths differ, a row_stride is shorter than a row,
-/// a view is null but not empty, y partly overlaps x, temperature is not a finite number above 0, or scale is not finite.
-/// Without exceptions the text goes to the hook of smx::set_violation_handler.
+/// **Errors.** std::invalid_argument, before anything is written, if lengths differ, a row_stride is shorter than a
+/// row, a view is null but not empty, y partly overlaps x, temperature is not a finite number above 0, or scale is not
+/// finite. Without exceptions the text goes to the hook of smx::set_violation_handler.
 ///
 /// **Values.** A NaN or +inf in a row makes the whole row NaN. -inf gives exactly 0 and touches nothing else. A row of
-/// nothing but -inf is NaN, or zeros with fully_masked = masked::zeros. A length of 0 writes nothing. A single finite element
-/// among -inf gives exactly 1; equal elements give equal bits; 0 <= y_i <= 1. Finite elements of any size are right.
-/// Results below the smallest normal number are 0.
+/// nothing but -inf is NaN, or zeros with fully_masked = masked::zeros. A length of 0 writes nothing. A single finite
+/// element among -inf gives exactly 1; equal elements give equal bits; 0 <= y_i <= 1. Finite elements of any size are
+/// right. Results below the smallest normal number are 0.
 ///
-/// **Accuracy.** Maximum error of an element in ULP, at every gap and length (tests/softmax_accuracy_test.cpp enforces it):
-/// standard 6, precise 4, float and double, with or without FMA.
+/// **Accuracy.** Maximum error of an element in ULP, at every gap and length (tests/softmax_accuracy_test.cpp enforces
+/// it): standard 6, precise 4, float and double, with or without FMA.
 ///
-/// **Bits.** With FMA (AVX2+FMA, AVX-512, NEON) the result depends on the row and the options alone: not on the machine,
-/// the compiler, its optimisation level, the address, the batch, the algorithm, or on whether the row is a row or a column.
+/// **Bits.** With FMA (AVX2+FMA, AVX-512, NEON) the result depends on the row and the options alone: not on the
+/// machine, the compiler, its optimisation level, the address, the batch, the algorithm, or on whether the row is a row
+/// or a column.
 ///
-/// **Cost** in reads + writes of the row: reload 3 + 2, recompute 3 + 1, two_pass and online 2 + 1. Down columns a tile of
-/// columns is read three times whatever the algorithm.
+/// **Cost** in reads + writes of the row: reload 3 + 2, recompute 3 + 1, two_pass and online 2 + 1. Down columns a tile
+/// of columns is read three times whatever the algorithm.
 ///
 /// **Source.** M. Dukhan, A. Ablavatski, "Two-Pass Softmax Algorithm", 2020, Algorithms 1 to 3; M. Milakov,
 /// N. Gimelshein, "Online normalizer calculation for softmax", 2018, Algorithm 3.

@@ -53,17 +53,16 @@ SMX_INLINE bool normalize_tile(std::size_t n, std::size_t columns, math::exp_sca
     using T = typename P::value_type;
 
     P largest = x(0);
-    for (std::size_t i = 1; i != n; ++i) largest = max(largest, x(i));
+    for (std::size_t i = 1; i != n; ++i) largest = simd::max(largest, x(i));
 
     V const magic = V(math::exp_limits<T>::magic);
     V const near = V(static_cast<T>(math::near_exponent));
-    P exponent = barrier(fma(largest, V(k.hi), magic)) - magic;
+    P exponent = simd::barrier(simd::fma(largest, V(k.hi), magic)) - magic;
     bool far = false;
-    simd::unroll<P::registers>([&](auto j) SMX_INLINE_LAMBDA {
-        far = far || simd::any_far(exponent.part[j], near, largest.part[j]);
-    });
+    simd::unroll<P::registers>(
+        [&](auto j) SMX_INLINE_LAMBDA { far = far || simd::any_far(exponent.part[j], near, largest.part[j]); });
     if (far) return false;
-    exponent = at_least(exponent, V(T(-math::near_exponent))); // a column of -inf: any reference will do
+    exponent = simd::at_least(exponent, V(T(-math::near_exponent))); // a column of -inf: any reference will do
 
     auto const ref = reference<V>(k, exponent);
     constexpr std::size_t run_length = Accuracy::lines_per_run * simd::line<T>;
@@ -87,7 +86,7 @@ SMX_INLINE bool normalize_tile(std::size_t n, std::size_t columns, math::exp_sca
     }
     P const high = simd::load_pack<P>(hi, simd::whole{}, V(0)), low = simd::load_pack<P>(lo, simd::whole{}, V(0)),
             bound = simd::load_pack<P>(smallest, simd::whole{}, V(0));
-    for (std::size_t i = 0; i != n; ++i) y(i, product_or_zero(z(i), high, low, bound));
+    for (std::size_t i = 0; i != n; ++i) y(i, simd::product_or_zero(z(i), high, low, bound));
     for (std::size_t c = 0; c != columns; ++c)
         if (!(leading(totals[c]) > 0)) special(c, leading(totals[c]));
     return true;

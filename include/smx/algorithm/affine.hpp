@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSL-1.0
-// The factor c = scale / temperature of a row, and the source that moves rows which the main path cannot take as they are.
+// The factor c = scale / temperature of a row, and the source that moves rows which the main path cannot take as they
+// are.
 #pragma once
 
 #include <smx/algorithm/sweep.hpp>
@@ -18,7 +19,7 @@ template <class Source, class T> struct affine_source {
     SMX_INLINE P load(std::size_t at, Extent extent, typename P::register_type dead) const {
         using V = typename P::register_type;
         P const x = source.template load<P>(at, extent, V(0));
-        return keep(fma(x, V(inner), V(offset)) * V(outer), dead, extent);
+        return simd::keep(simd::fma(x, V(inner), V(offset)) * V(outer), dead, extent);
     }
 };
 
@@ -38,7 +39,8 @@ private:
     SMX_COLD static row_scale extraordinary(double c) {
         double const sign = c < 0 ? -1 : 1;
         double rest = c * sign, inner = sign, outer = 1;
-        double const small = 2 * math::exp_limits<T>::smallest_normal, large = 0.25 / math::exp_limits<T>::smallest_normal;
+        double const small = 2 * math::exp_limits<T>::smallest_normal,
+                     large = 0.25 / math::exp_limits<T>::smallest_normal;
         while (rest < 0x1p-60 && inner * sign > small) {
             rest *= 2;
             inner /= 2;

@@ -7,7 +7,8 @@
 #include <cstddef>
 
 // Bytes of a row up to which the three-pass reload wins (its second and third reads hit the cache), and from which
-// prefetching pays. Both may be set by users; the rows of bench/softmax that justify the defaults are in bench/README.md.
+// prefetching pays. Both may be set by users; the rows of bench/softmax that justify the defaults are in
+// bench/README.md.
 #ifndef SMX_ONLINE_FROM_BYTES
 #define SMX_ONLINE_FROM_BYTES (std::size_t(1) << 21)
 #endif

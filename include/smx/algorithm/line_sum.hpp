@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: BSL-1.0
 // The sum of a row, in an order that is the same on every machine, with an error that does not grow with the length.
 //
-// Element i belongs to virtual lane i mod line (16 floats, 8 doubles). A lane sums a run of a few lines in the row's own
-// type; then the run moves to the lane's wide total. The lanes meet once, at the end of the row, by halving.
+// Element i belongs to virtual lane i mod line (16 floats, 8 doubles). A lane sums a run of a few lines in the row's
+// own type; then the run moves to the lane's wide total. The lanes meet once, at the end of the row, by halving.
 #pragma once
 
 #include <smx/algorithm/wide.hpp>
@@ -43,7 +43,8 @@ template <class V, std::size_t Slots> struct line_sum {
     SMX_INLINE total<simd::element_of<V>> along() const {
         total<simd::element_of<V>> lanes[Slots * V::size];
         for (std::size_t s = 0; s != Slots; ++s) totals[s].store(lanes + s * V::size);
-        return simd::halve<Slots * V::size>(lanes, [](auto const& a, auto const& b) SMX_INLINE_LAMBDA { return a + b; });
+        return simd::halve<Slots * V::size>(lanes,
+                                            [](auto const& a, auto const& b) SMX_INLINE_LAMBDA { return a + b; });
     }
 };
 

@@ -17,7 +17,7 @@ SMX_INLINE simd::element_of<V> maximum(Source const& source, std::size_t begin, 
     V const lowest(-std::numeric_limits<simd::element_of<V>>::infinity());
     P largest = simd::fill<P>(lowest);
     sweep<P::size>(begin, end, [&](std::size_t offset, auto extent) SMX_INLINE_LAMBDA {
-        largest = max(largest, source.template load<P>(offset, extent, lowest));
+        largest = simd::max(largest, source.template load<P>(offset, extent, lowest));
     });
     return simd::largest_lane(simd::largest_part(largest));
 }

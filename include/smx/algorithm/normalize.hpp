@@ -46,7 +46,7 @@ SMX_INLINE bool normalize_near(Source const& x, Sink const& y, std::size_t n, ma
             w = y.template load<P>(offset, extent, V(0));
         else
             w = math::exp_weight<Accuracy>(x.template load<P>(offset, extent, V(0)), ref);
-        y.store(offset, product_or_zero(w, hi, lo, smallest), extent);
+        y.store(offset, simd::product_or_zero(w, hi, lo, smallest), extent);
     });
     return true;
 }

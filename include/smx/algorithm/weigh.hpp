@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSL-1.0
-// How a row is read to weigh it: the four algorithms. Each ends with the same two things, a reference exponent N and the
-// total of the weights e^(c x_i) / 2^N, and each gives the same bits: references differ by exact powers of two.
+// How a row is read to weigh it: the four algorithms. Each ends with the same two things, a reference exponent N and
+// the total of the weights e^(c x_i) / 2^N, and each gives the same bits: references differ by exact powers of two.
 //
 //   three_pass_reload     max, weigh and store, (scale)    3 reads 2 writes   Dukhan & Ablavatski 2020, Algorithm 2
 //   three_pass_recompute  max, weigh, (weigh and scale)    3 reads 1 write    ibid., Algorithm 1
@@ -88,7 +88,7 @@ struct two_pass_t {
                 sum.scale(power_of_two(exponents - raised));
                 exponents = raised;
             }
-            sum.add(keep(math::exp_join(parts, raised), V(0), extent));
+            sum.add(simd::keep(math::exp_join(parts, raised), V(0), extent));
         });
         T const exponent = simd::largest_lane(exponents);
         sum.scale(power_of_two(exponents - V(exponent)));

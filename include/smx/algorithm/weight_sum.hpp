@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSL-1.0
-// Weights e^(c x_i) / 2^N of a row and their sum, for a reference exponent N: what every algorithm does to every element.
+// Weights e^(c x_i) / 2^N of a row and their sum, for a reference exponent N: what every algorithm does to every
+// element.
 #pragma once
 
 #include <smx/algorithm/line_sum.hpp>
@@ -44,7 +45,8 @@ template <class V, class X = V> SMX_INLINE auto reference(math::exp_scale<simd::
         return reference<V, V>(k, V(exponent));
     } else {
         X const raised = exponent - V(limits::bias);
-        return math::exp_reference<V, X>{V(k.hi), V(k.lo), simd::subtract_from(raised, V(limits::magic)), raised / V(k.hi)};
+        return math::exp_reference<V, X>{V(k.hi), V(k.lo), simd::subtract_from(raised, V(limits::magic)),
+                                         raised / V(k.hi)};
     }
 }
 
@@ -75,7 +77,7 @@ template <class V, class Accuracy> struct weight_sum : line_sum<V, simd::line_re
         by_runs(begin, end, [&](std::size_t offset, auto extent) SMX_INLINE_LAMBDA {
             auto const w = math::exp_weight<Accuracy>(x.template load<simd::pack<V>>(offset, extent, V(0)), ref);
             weights.store(offset, w, extent);
-            this->add(keep(w, V(0), extent));
+            this->add(simd::keep(w, V(0), extent));
         });
     }
 };

@@ -11,9 +11,7 @@ SMX_BEGIN
 namespace driver {
 
 /// By its bits: -ffast-math compiles comparisons with infinity away.
-SMX_INLINE bool is_finite(double v) {
-    return (__builtin_bit_cast(std::uint64_t, v) >> 52 & 0x7FFU) != 0x7FFU;
-}
+SMX_INLINE bool is_finite(double v) { return (__builtin_bit_cast(std::uint64_t, v) >> 52 & 0x7FFU) != 0x7FFU; }
 
 /// scale / temperature.
 inline double factor(char const* function, double scale, double temperature) {
@@ -24,7 +22,8 @@ inline double factor(char const* function, double scale, double temperature) {
     if (!(temperature > 0)) detail::refuse(function, "temperature is %g, but must be above %g", temperature, 0.0);
     double const c = scale / temperature;
     if (!is_finite(c))
-        detail::refuse(function, "scale / temperature is out of range: scale is %g, temperature is %g", scale, temperature);
+        detail::refuse(function, "scale / temperature is out of range: scale is %g, temperature is %g", scale,
+                       temperature);
     return c;
 }
 
@@ -56,8 +55,10 @@ template <class X, class Y> SMX_INLINE bool partly_overlap(matrix_view<X> x, mat
 template <class X, class Y> SMX_INLINE void check_shapes(char const* function, matrix_view<X> x, matrix_view<Y> y) {
     if (x.rows != y.rows) detail::refuse(function, "y has %zu rows, but x has %zu", y.rows, x.rows);
     if (x.cols != y.cols) detail::refuse(function, "y has rows of %zu elements, but x of %zu", y.cols, x.cols);
-    check_view(function, x, "x.row_stride is %zu, shorter than a row of %zu elements", "x.data is null, for %zu x %zu elements");
-    check_view(function, y, "y.row_stride is %zu, shorter than a row of %zu elements", "y.data is null, for %zu x %zu elements");
+    check_view(function, x, "x.row_stride is %zu, shorter than a row of %zu elements",
+               "x.data is null, for %zu x %zu elements");
+    check_view(function, y, "y.row_stride is %zu, shorter than a row of %zu elements",
+               "y.data is null, for %zu x %zu elements");
     if (x.rows == 0 || x.cols == 0) return;
     if (partly_overlap(x, y))
         detail::refuse(function, "y partly overlaps x: y begins at address %#zx, x at %#zx (the same rows or none)",

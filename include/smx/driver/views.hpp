@@ -17,7 +17,7 @@ template <class T> constexpr matrix_view<T> lower(matrix_view<T> const& m) { ret
 template <class T> constexpr columns_view<T> lower(columns_view<T> const& m) { return m; }
 template <mdspan_like M> constexpr auto lower(M const& m) { return matrix_view(m); }
 template <class R>
-    requires requires(R& r) { std::span(r); }
+requires requires(R& r) { std::span(r); }
 constexpr auto lower(R& r) {
     auto const s = std::span(r);
     return matrix_view(s.data(), 1, s.size());
@@ -31,8 +31,9 @@ template <class T> constexpr bool is_columns(columns_view<T> const&) { return tr
 template <class R> using lowered = decltype(lower(std::declval<R&>()));
 template <class R> using element = std::remove_pointer_t<decltype(matrix_of(std::declval<lowered<R>>()).data)>;
 template <class R> using value = std::remove_const_t<element<R>>;
-template <class R>
-inline constexpr bool by_columns = requires { [](columns_view<element<R>>) {}(std::declval<lowered<R>>()); };
+template <class R> inline constexpr bool by_columns = requires {
+    [](columns_view<element<R>>) {}(std::declval<lowered<R>>());
+};
 
 template <class T>
 concept row_element = std::same_as<T, float> || std::same_as<T, double>;
@@ -48,7 +49,10 @@ concept outlives_the_call = std::is_lvalue_reference_v<Y> || requires(std::remov
 /// Rows of floating-point elements (float or double): anything contiguous (std::vector<float>, std::span<double const>,
 /// std::array, float[n]), a matrix_view, an mdspan of rank 2, or columns(view).
 template <class X>
-concept floating_point_rows = requires(X& x) { driver::lower(x); } && driver::row_element<driver::value<X>>;
+concept floating_point_rows = requires(X& x) {
+    driver::lower(x);
+}
+&&driver::row_element<driver::value<X>>;
 
 /// Rows that can be written, of the element type of X; columns if X is columns.
 template <class Y, class X>

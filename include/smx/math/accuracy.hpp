@@ -16,7 +16,7 @@ struct standard_t {
 
 /// Every element within 4 ULP of the true value, at every gap and every length.
 struct precise_t {
-    static constexpr std::size_t lines_per_run = 4;
+    static constexpr std::size_t lines_per_run = 8;
 };
 
 inline constexpr standard_t standard{};

@@ -4,8 +4,8 @@
 //     e^(c x) = 2^(x K),  K = c log2(e) = hi + lo;   n = rint(x hi),  f = x hi - n + x lo,   2^f in [0.7, 1.42]
 //
 // No maximum is subtracted: the reference is an integer power of two, 2^N, and an exponent shift by N is exact. So the
-// error does not grow with the gap to the maximum, the scale costs nothing, and weights taken against different references
-// differ by an exact power of two only: all algorithms give the same bits.
+// error does not grow with the gap to the maximum, the scale costs nothing, and weights taken against different
+// references differ by an exact power of two only: all algorithms give the same bits.
 #pragma once
 
 #include <smx/math/accuracy.hpp>
@@ -15,7 +15,8 @@ SMX_BEGIN
 namespace math {
 
 /// Limits of a type. `magic` + k carries the integer k in its low bits; a weight of exponent k has biased exponent
-/// k + bias, so that weights down to 2^-126 of the largest (2^-1022 for double) and sums of 2^60 of them stay normal numbers.
+/// k + bias, so that weights down to 2^-126 of the largest (2^-1022 for double) and sums of 2^60 of them stay normal
+/// numbers.
 template <class T> struct exp_limits;
 template <> struct exp_limits<float> {
     static constexpr float magic = 0x1.8p23F;
@@ -40,14 +41,21 @@ template <> struct exp_polynomial<float, standard_t> { // 1.31 * 2^-24
     static constexpr float terms[] = {0x1.5c4bd6p-9F, 0x1.3d0d52p-6F, 0x1.c6b62ap-4F, 0x1.ebf912p-2F, 0x1.62e428p0F, 2};
 };
 template <> struct exp_polynomial<float, precise_t> { // 0.06 * 2^-24
-    static constexpr float terms[] = {0x1.3f1c6ep-12F, 0x1.5f0c40p-9F, 0x1.3b3190p-6F, 0x1.c6af74p-4F,
-                                      0x1.ebfbd6p-2F,  0x1.62e430p0F,  2};
+    static constexpr float terms[] = {
+        0x1.3f1c6ep-12F, 0x1.5f0c40p-9F, 0x1.3b3190p-6F, 0x1.c6af74p-4F, 0x1.ebfbd6p-2F, 0x1.62e430p0F, 2};
 };
 template <> struct exp_polynomial<double, standard_t> { // 1.94 * 2^-53
-    static constexpr double terms[] = {0x1.e3940037dd7fbp-27, 0x1.b6748ade0211fp-23, 0x1.62c15bf0f4083p-19,
-                                       0x1.ffcb55787c5d9p-16, 0x1.4309125e3e013p-12, 0x1.5d87fe9ce4ba7p-9,
-                                       0x1.3b2ab6fbdeeb4p-6,  0x1.c6b08d703d3ebp-4,  0x1.ebfbdff82c3b1p-2,
-                                       0x1.62e42fefa3a17p0,   2};
+    static constexpr double terms[] = {0x1.e3940037dd7fbp-27,
+                                       0x1.b6748ade0211fp-23,
+                                       0x1.62c15bf0f4083p-19,
+                                       0x1.ffcb55787c5d9p-16,
+                                       0x1.4309125e3e013p-12,
+                                       0x1.5d87fe9ce4ba7p-9,
+                                       0x1.3b2ab6fbdeeb4p-6,
+                                       0x1.c6b08d703d3ebp-4,
+                                       0x1.ebfbdff82c3b1p-2,
+                                       0x1.62e42fefa3a17p0,
+                                       2};
 };
 template <> struct exp_polynomial<double, precise_t> { // 0.05 * 2^-53
     static constexpr double terms[] = {0x1.e9a797262c7e2p-31, 0x1.e62211480e3f2p-27, 0x1.b524ff205f4ddp-23,
@@ -87,19 +95,19 @@ template <class Accuracy, class V, std::size_t K> SMX_INLINE simd::pack<V, K> ex
     using T = simd::element_of<V>;
     using polynomial = exp_polynomial<T, Accuracy>;
     constexpr std::size_t degree = sizeof(polynomial::terms) / sizeof(T) - 1;
-    auto p = fma(f, V(polynomial::terms[0]), V(polynomial::terms[1]));
-    simd::unroll<degree - 1>([&](auto i) SMX_INLINE_LAMBDA { p = fma(p, f, V(polynomial::terms[i + 2])); });
+    auto p = simd::fma(f, V(polynomial::terms[0]), V(polynomial::terms[1]));
+    simd::unroll<degree - 1>([&](auto i) SMX_INLINE_LAMBDA { p = simd::fma(p, f, V(polynomial::terms[i + 2])); });
     return p;
 }
 
 /// w = kappa 2^64 (2^512 for double) e^(c x) / 2^N, which is 0 for x <= floor.
 /// Domain: exponents of x no larger than N + 1; any x below, -inf included. NaN gives NaN.
 template <class Accuracy, class X, class V, class R> SMX_INLINE X exp_weight(X x, exp_reference<V, R> const& ref) {
-    x = at_least(x, ref.floor);
-    X const shifted = barrier(fma(x, ref.hi, ref.shift));
-    X const minus_n = barrier(subtract_from(shifted, ref.shift));
-    X const f = fma(x, ref.lo, cancel(x, ref.hi, minus_n));
-    return exp2_fraction<Accuracy>(f) * exponent_from_magic(shifted);
+    x = simd::at_least(x, ref.floor);
+    X const shifted = simd::barrier(simd::fma(x, ref.hi, ref.shift));
+    X const minus_n = simd::barrier(simd::subtract_from(shifted, ref.shift));
+    X const f = simd::fma(x, ref.lo, simd::cancel(x, ref.hi, minus_n));
+    return exp2_fraction<Accuracy>(f) * simd::exponent_from_magic(shifted);
 }
 
 /// The weight of x = 0 against the reference 2^0.
@@ -115,22 +123,20 @@ template <class V, std::size_t K> SMX_INLINE simd::pack<V, K> exp_nonpositive(si
 }
 
 /// e^(c x) as kappa * fraction * 2^(exponent - 1), exponent = rint(x hi): what a sum without a maximum adds up.
-template <class X> struct exp_pair {
-    X fraction, exponent;
-};
+template <class X> struct exp_pair { X fraction, exponent; };
 template <class Accuracy, class X, class V> SMX_INLINE exp_pair<X> exp_parts(X x, V hi, V lo, V lowest) {
     V const magic(exp_limits<simd::element_of<V>>::magic);
-    x = at_least(x, lowest);
-    X const shifted = barrier(fma(x, hi, magic));
-    X const f = fma(x, lo, cancel(x, hi, barrier(subtract_from(shifted, magic))));
+    x = simd::at_least(x, lowest);
+    X const shifted = simd::barrier(simd::fma(x, hi, magic));
+    X const f = simd::fma(x, lo, simd::cancel(x, hi, simd::barrier(simd::subtract_from(shifted, magic))));
     return {exp2_fraction<Accuracy>(f), shifted - magic};
 }
 
 /// The same as one number, relative to the reference 2^exponent: equal to exp_weight bit for bit.
 template <class X, class V> SMX_INLINE X exp_join(exp_pair<X> const& parts, V exponent) {
     using limits = exp_limits<simd::element_of<V>>;
-    X const k = at_least(parts.exponent - exponent, V(-limits::bias));
-    return parts.fraction * exponent_from_magic(k + V(limits::magic + limits::bias));
+    X const k = simd::at_least(parts.exponent - exponent, V(-limits::bias));
+    return parts.fraction * simd::exponent_from_magic(k + V(limits::magic + limits::bias));
 }
 
 } // namespace math

@@ -19,7 +19,9 @@ template <class T, class Arch> using vector = xsimd::batch<T, Arch>;
 
 /// One register, as opposed to a pack of them.
 template <class V>
-concept one_register = requires { typename V::arch_type; };
+concept one_register = requires {
+    typename V::arch_type;
+};
 
 template <class V> using element_of = typename V::value_type;
 template <class V> using arch_of = typename V::arch_type;
@@ -48,7 +50,10 @@ template <class V> inline constexpr std::size_t line_registers = line<element_of
 /// The pack: how many registers are in flight at once. This decides speed only, so it is free per machine:
 /// 32 registers of 64 bytes take eight chains, the 16 of AVX2 take four.
 template <class V>
-inline constexpr std::size_t pack_registers = sizeof(V) == 64 ? 8 : sizeof(V) == 32 ? 4 : has_fma ? 8 : 4;
+inline constexpr std::size_t pack_registers = sizeof(V) == 64   ? 8
+                                              : sizeof(V) == 32 ? 4
+                                              : has_fma         ? 8
+                                                                : 4;
 
 // What simd/x86.hpp and simd/neon.hpp may overload for raw registers. Declared without arguments, so that asking for an
 // overload which a machine does not have is a question with the answer no.

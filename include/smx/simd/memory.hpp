@@ -39,7 +39,7 @@ template <one_register V> SMX_INLINE V load(element_of<V> const* p, partial exte
     } else {
         alignas(64) element_of<V> lanes[V::size];
         fill.store_aligned(lanes);
-        for (std::size_t i = 0; i != count_of(extent, V::size); ++i) lanes[i] = p[i];
+        for (std::size_t i = 0; i != simd::count_of(extent, V::size); ++i) lanes[i] = p[i];
         return V::load_aligned(lanes);
     }
 }
@@ -51,7 +51,7 @@ template <one_register V> SMX_INLINE void store(element_of<V>* p, V v, partial e
     } else {
         alignas(64) element_of<V> lanes[V::size];
         v.store_aligned(lanes);
-        for (std::size_t i = 0; i != count_of(extent, V::size); ++i) p[i] = lanes[i];
+        for (std::size_t i = 0; i != simd::count_of(extent, V::size); ++i) p[i] = lanes[i];
     }
 }
 
@@ -62,7 +62,7 @@ template <one_register V> SMX_INLINE V keep(V v, V identity, partial extent) {
     } else {
         alignas(64) element_of<V> lanes[V::size];
         v.store_aligned(lanes);
-        return load<V>(lanes, extent, identity);
+        return simd::load<V>(lanes, extent, identity);
     }
 }
 
@@ -75,8 +75,7 @@ SMX_INLINE void prefetch(void const* p) {
 #endif
 }
 template <class T> SMX_INLINE void prefetch_for_write(T const* p) {
-    if constexpr (requires { native::prefetch_write(p); })
-        native::prefetch_write(p);
+    if constexpr (requires { native::prefetch_write(p); }) native::prefetch_write(p);
 #if defined(__GNUC__)
     else
         __builtin_prefetch(p, 1, 3);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
 // The vocabulary of one register V. Plain arithmetic (+ - *) is xsimd's; what needs care is here.
-// Products and sums are never written as a * b + c: compilers contract that or not as they like. Use fma.
+// Products and sums are never written as a * b + c: compilers contract that or not as they like. Use simd::fma, and
+// write the namespace: argument-dependent lookup would find xsimd's function of the same name first.
 #pragma once
 
 #include <smx/simd/arch.hpp>
@@ -44,7 +45,8 @@ SMX_INLINE double barrier(double v) {
     return v;
 }
 
-/// a * b + c with one rounding where has_fma, two elsewhere. Not xsimd::fma: up to version 10 that is a * b + c on AVX-512.
+/// a * b + c with one rounding where has_fma, two elsewhere. Not xsimd::fma: up to version 10 that is a * b + c on
+/// AVX-512.
 template <one_register V> SMX_INLINE V fma(V a, V b, V c) {
     if constexpr (requires { native::fma(a.data, b.data, c.data); })
         return V(native::fma(a.data, b.data, c.data));
@@ -104,10 +106,10 @@ template <one_register V> SMX_INLINE V product_or_zero(V x, V hi, V lo, V bound)
         return V(native::product_or_zero(x.data, hi.data, lo.data, bound.data));
     } else if constexpr (requires { native::zero_below(x.data, bound.data); }) {
         V const kept(native::zero_below(x.data, bound.data));
-        return fma(kept, lo, kept * hi);
+        return simd::fma(kept, lo, kept * hi);
     } else {
         V const kept = xsimd::select(x >= bound, x, V(element_of<V>(0)));
-        return fma(kept, lo, kept * hi);
+        return simd::fma(kept, lo, kept * hi);
     }
 }
 
@@ -144,17 +146,18 @@ template <one_register V> SMX_INLINE vector<double, arch_of<V>> widen_high(V v) 
     }
 }
 
-/// a * b + c for a c that is within 1 of -a * b, with an error of about its own last place: the step of a range reduction.
-/// One instruction where has_fma; elsewhere a and b are split into halves whose products are exact (Dekker 1971).
+/// a * b + c for a c that is within 1 of -a * b, with an error of about its own last place: the step of a range
+/// reduction. One instruction where has_fma; elsewhere a and b are split into halves whose products are exact (Dekker
+/// 1971).
 template <one_register V> SMX_INLINE V cancel(V a, V b, V c) {
     if constexpr (has_fma) {
-        return fma(a, b, c);
+        return simd::fma(a, b, c);
     } else {
         using bits = element_of<integers_of<V>>;
         integers_of<V> const high_half(static_cast<bits>(-(bits(1) << (mantissa_bits<element_of<V>> / 2 + 1))));
         V const a1 = from_bits<V>(to_bits(a) & high_half), b1 = from_bits<V>(to_bits(b) & high_half);
-        V const a2 = barrier(a - a1), b2 = barrier(b - b1);
-        return barrier(barrier(barrier(a1 * b1) + c) + barrier(a1 * b2 + a2 * b1)) + a2 * b2;
+        V const a2 = simd::barrier(a - a1), b2 = simd::barrier(b - b1);
+        return simd::barrier(simd::barrier(simd::barrier(a1 * b1) + c) + simd::barrier(a1 * b2 + a2 * b1)) + a2 * b2;
     }
 }
 

@@ -22,7 +22,8 @@ template <class V, std::size_t K = pack_registers<V>> struct pack {
 template <std::size_t K, class F> SMX_INLINE void unroll(F&& f) {
     [&]<std::size_t... J>(std::index_sequence<J...>) SMX_INLINE_LAMBDA {
         (f(std::integral_constant<std::size_t, J>{}), ...);
-    }(std::make_index_sequence<K>{});
+    }
+    (std::make_index_sequence<K>{});
 }
 
 // A register among the arguments of a pack operation stands for a pack of copies; the first argument is a pack.
@@ -71,21 +72,22 @@ SMX_INLINE P load_pack(typename P::value_type const* p, Extent extent, typename 
     using V = typename P::register_type;
     P result;
     unroll<P::registers>([&](auto j) SMX_INLINE_LAMBDA {
-        result.part[j] = load<V>(p + j * V::size, beyond(extent, j * V::size), dead);
+        result.part[j] = simd::load<V>(p + j * V::size, simd::beyond(extent, j * V::size), dead);
     });
     return result;
 }
 
 template <class V, std::size_t K, class Extent>
 SMX_INLINE void store(element_of<V>* p, pack<V, K> const& v, Extent extent) {
-    unroll<K>([&](auto j) SMX_INLINE_LAMBDA { store(p + j * V::size, v.part[j], beyond(extent, j * V::size)); });
+    unroll<K>([&](auto j)
+                  SMX_INLINE_LAMBDA { simd::store(p + j * V::size, v.part[j], simd::beyond(extent, j * V::size)); });
 }
 
 template <class V, std::size_t K, class Extent>
 SMX_INLINE pack<V, K> keep(pack<V, K> const& v, V identity, Extent extent) {
     pack<V, K> result;
     unroll<K>([&](auto j) SMX_INLINE_LAMBDA {
-        result.part[j] = keep(v.part[j], identity, beyond(extent, j * V::size));
+        result.part[j] = simd::keep(v.part[j], identity, simd::beyond(extent, j * V::size));
     });
     return result;
 }

@@ -101,12 +101,8 @@ SMX_INLINE __m512 load_first(float const* p, __m512 fill, std::size_t count) {
 SMX_INLINE __m512d load_first(double const* p, __m512d fill, std::size_t count) {
     return _mm512_mask_loadu_pd(fill, first_of_8(count), p);
 }
-SMX_INLINE void store_first(float* p, __m512 x, std::size_t count) {
-    _mm512_mask_storeu_ps(p, first_of_16(count), x);
-}
-SMX_INLINE void store_first(double* p, __m512d x, std::size_t count) {
-    _mm512_mask_storeu_pd(p, first_of_8(count), x);
-}
+SMX_INLINE void store_first(float* p, __m512 x, std::size_t count) { _mm512_mask_storeu_ps(p, first_of_16(count), x); }
+SMX_INLINE void store_first(double* p, __m512d x, std::size_t count) { _mm512_mask_storeu_pd(p, first_of_8(count), x); }
 #endif
 
 } // namespace simd::native
