@@ -53,11 +53,12 @@ private:
     template <class V, class Source> static online_state of_row(Source const& x, std::size_t n) {
         using namespace algorithm;
         auto const scale = row_scale<T>::of(1);
-        T const largest = maximum<V>(x, 0, n);
+        using P = simd::pack<V>;
+        T const largest = maximum<P>(x, 0, n);
         affine_source<Source, T> moved{x, 1, 0, 1};
         if (largest < std::numeric_limits<T>::infinity() && largest > -std::numeric_limits<T>::infinity())
             moved.offset = -largest;
-        auto const found = three_pass_recompute_t::weigh<V, precise_t>(moved, no_sink{}, n, scale.k);
+        auto const found = three_pass_recompute_t::weigh<P, precise_t>(moved, no_sink{}, n, scale.k);
         if (!found.near) return {largest, std::numeric_limits<double>::quiet_NaN()}; // +inf
         double const sum = leading(found.sum) / static_cast<double>(math::weight_of_one<T>);
         return {sum == sum ? largest : std::numeric_limits<T>::quiet_NaN(), sum};

@@ -25,7 +25,7 @@ template <class P> struct tile_sum {
     }
     SMX_INLINE void add(std::size_t i, P const& w) {
         V* const slot = run + i % lanes * registers;
-        simd::unroll<registers>([&](auto j) SMX_INLINE_LAMBDA { slot[j] = slot[j] + w.part[j]; });
+        simd::unroll<registers>([&](std::size_t j) SMX_INLINE_LAMBDA { slot[j] = slot[j] + w.part[j]; });
     }
     SMX_INLINE void close_run() {
         for (std::size_t s = 0; s != used * registers; ++s) {
@@ -60,7 +60,7 @@ SMX_INLINE bool normalize_tile(std::size_t n, std::size_t columns, math::exp_sca
     P exponent = simd::barrier(simd::fma(largest, V(k.hi), magic)) - magic;
     bool far = false;
     simd::unroll<P::registers>(
-        [&](auto j) SMX_INLINE_LAMBDA { far = far || simd::any_far(exponent.part[j], near, largest.part[j]); });
+        [&](std::size_t j) SMX_INLINE_LAMBDA { far = far || simd::any_far(exponent.part[j], near, largest.part[j]); });
     if (far) return false;
     exponent = simd::at_least(exponent, V(T(-math::near_exponent))); // a column of -inf: any reference will do
 

@@ -24,7 +24,7 @@ template <class V, std::size_t Slots> struct line_sum {
     /// Adds the registers of a pack that begins at a line.
     template <std::size_t K> SMX_INLINE void add(simd::pack<V, K> const& p) {
         static_assert(K % Slots == 0, "a pack is a whole number of lines");
-        simd::unroll<K>([&](auto j) SMX_INLINE_LAMBDA { run[j % Slots] = run[j % Slots] + p.part[j]; });
+        simd::unroll<K>([&](std::size_t j) SMX_INLINE_LAMBDA { run[j % Slots] = run[j % Slots] + p.part[j]; });
     }
     SMX_INLINE void close_run() {
         for (std::size_t s = 0; s != Slots; ++s) {

@@ -11,10 +11,9 @@ SMX_BEGIN
 namespace algorithm {
 
 /// max x_i over [begin, end), -inf if there is none. If the row holds a NaN, the result is some element or NaN.
-template <class V, class Source>
-SMX_INLINE simd::element_of<V> maximum(Source const& source, std::size_t begin, std::size_t end) {
-    using P = simd::pack<V>;
-    V const lowest(-std::numeric_limits<simd::element_of<V>>::infinity());
+template <class P, class Source>
+SMX_INLINE typename P::value_type maximum(Source const& source, std::size_t begin, std::size_t end) {
+    typename P::register_type const lowest(-std::numeric_limits<typename P::value_type>::infinity());
     P largest = simd::fill<P>(lowest);
     sweep<P::size>(begin, end, [&](std::size_t offset, auto extent) SMX_INLINE_LAMBDA {
         largest = simd::max(largest, source.template load<P>(offset, extent, lowest));

@@ -21,25 +21,25 @@ template <class T> SMX_INLINE T value_without_weights(double sum, masked fully_m
     return sum == 0 && fully_masked == masked::zeros ? T(0) : std::numeric_limits<T>::quiet_NaN();
 }
 
-template <class V, class Sink> SMX_COLD void fill(Sink const& y, std::size_t n, simd::element_of<V> value) {
-    using P = simd::pack<V>;
+template <class P, class Sink> SMX_COLD void fill(Sink const& y, std::size_t n, typename P::value_type value) {
+    using V = typename P::register_type;
     sweep<P::size>(0, n, [&](std::size_t offset, auto extent) { y.store(offset, simd::fill<P>(V(value)), extent); });
 }
 
-template <class Algorithm, class Accuracy, class V, class Source, class Sink>
-SMX_INLINE bool normalize_near(Source const& x, Sink const& y, std::size_t n, math::exp_scale<simd::element_of<V>> k,
+/// One row whose exponents are near. Returns false, and writes nothing, if they are not.
+template <class Algorithm, class Accuracy, class P, class Source, class Sink, class T>
+SMX_INLINE bool normalize_near(Source const& x, Sink const& y, std::size_t n, math::exp_scale<T> k,
                                masked fully_masked) {
-    using P = simd::pack<V>;
-    using T = simd::element_of<V>;
-    weighing<V> const found = Algorithm::template weigh<V, Accuracy>(x, y, n, k);
+    using V = typename P::register_type;
+    weighing<T> const found = Algorithm::template weigh<P, Accuracy>(x, y, n, k);
     if (!found.near) return false;
     if (!(leading(found.sum) > 0)) {
-        fill<V>(y, n, value_without_weights<T>(leading(found.sum), fully_masked));
+        fill<P>(y, n, value_without_weights<T>(leading(found.sum), fully_masked));
         return true;
     }
     auto const inverse = reciprocal<V>::of(found.sum);
     V const hi(inverse.hi), lo(inverse.lo), smallest(inverse.smallest);
-    auto const ref = reference<V>(k, static_cast<T>(found.exponent));
+    auto const ref = reference<V>(k, found.exponent);
     sweep<P::size>(0, n, [&](std::size_t offset, auto extent) SMX_INLINE_LAMBDA {
         P w;
         if constexpr (Algorithm::keeps_weights)
@@ -51,29 +51,31 @@ SMX_INLINE bool normalize_near(Source const& x, Sink const& y, std::size_t n, ma
     return true;
 }
 
-/// The rare rows: factors that are negative or extreme, and elements too large to have an exponent.
-template <class Algorithm, class Accuracy, class V, class Source, class Sink>
+/// Any row, at leisure: factors that are negative or extreme, and elements too large to have an exponent, which are
+/// moved to 0. One copy of this for all algorithms: they give the same bits.
+template <class Accuracy, class V, class Source, class Sink>
 SMX_COLD void normalize_moved(Source const& x, Sink const& y, std::size_t n,
                               row_scale<simd::element_of<V>> const& scale, masked fully_masked) {
     using T = simd::element_of<V>;
+    using P = simd::pack<V, simd::line_registers<V>>;
+    constexpr T infinity = std::numeric_limits<T>::infinity();
     affine_source<Source, T> moved{x, scale.inner, 0, scale.outer};
-    if (!scale.ordinary && normalize_near<Algorithm, Accuracy, V>(moved, y, n, scale.k, fully_masked)) return;
-    T const largest = maximum<V>(affine_source<Source, T>{x, scale.inner, 0, 1}, 0, n);
-    if (largest < std::numeric_limits<T>::infinity() && largest > -std::numeric_limits<T>::infinity()) {
+    for (int attempt = 0; attempt != 2; ++attempt) {
+        if (normalize_near<three_pass_recompute_t, Accuracy, P>(moved, y, n, scale.k, fully_masked)) return;
+        T const largest = maximum<P>(affine_source<Source, T>{x, scale.inner, 0, 1}, 0, n);
+        if (!(largest < infinity && largest > -infinity)) break;
         moved.offset = -largest;
-        normalize_near<Algorithm, Accuracy, V>(moved, y, n, scale.k, fully_masked);
-    } else if (!normalize_near<three_pass_recompute_t, Accuracy, V>(moved, y, n, scale.k, fully_masked)) {
-        fill<V>(y, n, std::numeric_limits<T>::quiet_NaN()); // +inf or NaN is the largest; -inf was handled above
     }
+    fill<P>(y, n, std::numeric_limits<T>::quiet_NaN()); // the largest is +inf or NaN
 }
 
 /// softmax of one row: y_i = e^(c x_i) / sum_j e^(c x_j).
 template <class Algorithm, class Accuracy, class V, class Source, class Sink>
 SMX_INLINE void normalize(Source const& x, Sink const& y, std::size_t n, row_scale<simd::element_of<V>> const& scale,
                           masked fully_masked) {
-    if (scale.ordinary && normalize_near<Algorithm, Accuracy, V>(x, y, n, scale.k, fully_masked)) [[likely]]
-        return;
-    normalize_moved<Algorithm, Accuracy, V>(x, y, n, scale, fully_masked);
+    if (!scale.ordinary || !normalize_near<Algorithm, Accuracy, simd::pack<V>>(x, y, n, scale.k, fully_masked))
+        [[unlikely]]
+        normalize_moved<Accuracy, V>(x, y, n, scale, fully_masked);
 }
 
 } // namespace algorithm

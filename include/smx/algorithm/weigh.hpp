@@ -14,12 +14,12 @@ SMX_BEGIN
 namespace algorithm {
 
 template <class Derived> struct three_pass {
-    template <class V, class Accuracy, class Source, class Sink>
-    SMX_INLINE static weighing<V> weigh(Source const& x, Sink const& y, std::size_t n,
-                                        math::exp_scale<simd::element_of<V>> k) {
-        auto const exponent = exponent_of_largest<V>(maximum<V>(x, 0, n), k.hi);
+    template <class P, class Accuracy, class Source, class Sink, class T>
+    SMX_INLINE static weighing<T> weigh(Source const& x, Sink const& y, std::size_t n, math::exp_scale<T> k) {
+        using V = typename P::register_type;
+        T const exponent = exponent_of_largest<V>(maximum<P>(x, 0, n), k.hi);
         if (!is_near(exponent)) return {};
-        weight_sum<V, Accuracy> sum;
+        weight_sum<P, Accuracy> sum;
         sum.weigh(x, Derived::weights(y), 0, n, reference<V>(k, exponent));
         return {true, exponent, sum.along()};
     }
@@ -42,17 +42,16 @@ struct online_t {
     /// Elements that share one maximum: long enough to hide its latency, short enough for L1. A whole number of runs.
     static constexpr std::size_t chunk = 2048;
 
-    template <class V, class Accuracy, class Source, class Sink>
-    SMX_INLINE static algorithm::weighing<V> weigh(Source const& x, Sink const&, std::size_t n,
-                                                   math::exp_scale<simd::element_of<V>> k) {
+    template <class P, class Accuracy, class Source, class Sink, class T>
+    SMX_INLINE static algorithm::weighing<T> weigh(Source const& x, Sink const&, std::size_t n, math::exp_scale<T> k) {
         using namespace algorithm;
-        using T = simd::element_of<V>;
+        using V = typename P::register_type;
         constexpr T unset = T(-math::near_exponent);
         T exponent = unset;
-        weight_sum<V, Accuracy> sum;
+        weight_sum<P, Accuracy> sum;
         for (std::size_t begin = 0; begin != n;) {
             std::size_t const end = n - begin > chunk ? begin + chunk : n;
-            T const largest = maximum<V>(x, begin, end);
+            T const largest = maximum<P>(x, begin, end);
             if (largest != -std::numeric_limits<T>::infinity()) {
                 T const candidate = exponent_of<V>(largest, k.hi);
                 if (!is_near(candidate)) return {};
@@ -71,16 +70,14 @@ struct online_t {
 struct two_pass_t {
     static constexpr bool keeps_weights = false;
 
-    template <class V, class Accuracy, class Source, class Sink>
-    SMX_INLINE static algorithm::weighing<V> weigh(Source const& x, Sink const&, std::size_t n,
-                                                   math::exp_scale<simd::element_of<V>> k) {
+    template <class P, class Accuracy, class Source, class Sink, class T>
+    SMX_INLINE static algorithm::weighing<T> weigh(Source const& x, Sink const&, std::size_t n, math::exp_scale<T> k) {
         using namespace algorithm;
-        using P = simd::pack<V>;
-        using T = simd::element_of<V>;
+        using V = typename P::register_type;
         // Below `lowest` an exponent is out of range and the weight 0; the exponents start where range begins.
         V const hi(k.hi), lo(k.lo), lowest(static_cast<T>(-2 * math::near_exponent / static_cast<double>(k.hi)));
         V exponents(T(-math::near_exponent));
-        weight_sum<V, Accuracy> sum;
+        weight_sum<P, Accuracy> sum;
         sum.by_runs(0, n, [&](std::size_t offset, auto extent) SMX_INLINE_LAMBDA {
             auto const parts = math::exp_parts<Accuracy>(x.template load<P>(offset, extent, lowest), hi, lo, lowest);
             V const raised = simd::max(exponents, simd::largest_part(parts.exponent));

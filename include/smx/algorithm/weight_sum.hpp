@@ -16,10 +16,10 @@ struct no_sink {
 };
 
 /// What weighing a row found. `near` is false if an exponent is out of range: the row must be moved to 0 first.
-template <class V> struct weighing {
+template <class T> struct weighing {
     bool near = false;
-    simd::element_of<V> exponent = 0; // N
-    total<simd::element_of<V>> sum{};
+    T exponent = 0; // N
+    total<T> sum{};
 };
 
 template <class T> SMX_INLINE bool is_near(T exponent) {
@@ -57,14 +57,16 @@ template <class V> SMX_INLINE V power_of_two(V d) {
 }
 
 /// The sum of the weights of a row, run by run.
-template <class V, class Accuracy> struct weight_sum : line_sum<V, simd::line_registers<V>> {
+template <class P, class Accuracy>
+struct weight_sum : line_sum<typename P::register_type, simd::line_registers<typename P::register_type>> {
+    using V = typename P::register_type;
     static constexpr std::size_t run_length = Accuracy::lines_per_run * simd::line<simd::element_of<V>>;
 
     /// body(offset, extent) for the packs of [begin, end), which begins at a run; closes each run.
     template <class Body> SMX_INLINE void by_runs(std::size_t begin, std::size_t end, Body&& body) {
         while (begin != end) {
             std::size_t const run_end = end - begin > run_length ? begin + run_length : end;
-            sweep<simd::pack<V>::size>(begin, run_end, body);
+            sweep<P::size>(begin, run_end, body);
             this->close_run();
             begin = run_end;
         }
@@ -75,7 +77,7 @@ template <class V, class Accuracy> struct weight_sum : line_sum<V, simd::line_re
     SMX_INLINE void weigh(Source const& x, Sink const& weights, std::size_t begin, std::size_t end,
                           math::exp_reference<V, V> const& ref) {
         by_runs(begin, end, [&](std::size_t offset, auto extent) SMX_INLINE_LAMBDA {
-            auto const w = math::exp_weight<Accuracy>(x.template load<simd::pack<V>>(offset, extent, V(0)), ref);
+            auto const w = math::exp_weight<Accuracy>(x.template load<P>(offset, extent, V(0)), ref);
             weights.store(offset, w, extent);
             this->add(simd::keep(w, V(0), extent));
         });

@@ -13,8 +13,8 @@ namespace driver {
 template <class Accuracy, class V, class T>
 SMX_COLD void softmax_column(T const* x, std::size_t x_stride, T* y, std::size_t y_stride, std::size_t n,
                              algorithm::row_scale<T> const& scale, masked fully_masked) {
-    algorithm::normalize<three_pass_recompute_t, Accuracy, V>(strided_source<T>{x, x_stride},
-                                                              strided_sink<T>{y, y_stride}, n, scale, fully_masked);
+    algorithm::normalize_moved<Accuracy, V>(strided_source<T>{x, x_stride}, strided_sink<T>{y, y_stride}, n, scale,
+                                            fully_masked);
 }
 
 template <class Accuracy, class P, class Extent>

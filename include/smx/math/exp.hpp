@@ -96,7 +96,8 @@ template <class Accuracy, class V, std::size_t K> SMX_INLINE simd::pack<V, K> ex
     using polynomial = exp_polynomial<T, Accuracy>;
     constexpr std::size_t degree = sizeof(polynomial::terms) / sizeof(T) - 1;
     auto p = simd::fma(f, V(polynomial::terms[0]), V(polynomial::terms[1]));
-    simd::unroll<degree - 1>([&](auto i) SMX_INLINE_LAMBDA { p = simd::fma(p, f, V(polynomial::terms[i + 2])); });
+    simd::unroll<degree - 1>([&](std::size_t i)
+                                 SMX_INLINE_LAMBDA { p = simd::fma(p, f, V(polynomial::terms[i + 2])); });
     return p;
 }
 

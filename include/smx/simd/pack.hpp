@@ -5,6 +5,7 @@
 
 #include <smx/simd/memory.hpp>
 
+#include <type_traits>
 #include <utility>
 
 SMX_BEGIN
@@ -18,23 +19,21 @@ template <class V, std::size_t K = pack_registers<V>> struct pack {
     V part[K];
 };
 
-/// f(0), f(1), ..., f(K - 1) with constant indices, unrolled at every optimisation level.
+/// f(0), f(1), ..., f(K - 1), unrolled at every optimisation level.
 template <std::size_t K, class F> SMX_INLINE void unroll(F&& f) {
-    [&]<std::size_t... J>(std::index_sequence<J...>) SMX_INLINE_LAMBDA {
-        (f(std::integral_constant<std::size_t, J>{}), ...);
-    }
+    [&]<std::size_t... J>(std::index_sequence<J...>) SMX_INLINE_LAMBDA { (f(J), ...); }
     (std::make_index_sequence<K>{});
 }
 
 // A register among the arguments of a pack operation stands for a pack of copies; the first argument is a pack.
-template <std::size_t J, class V, std::size_t K> SMX_INLINE V const& part(pack<V, K> const& p) { return p.part[J]; }
-template <std::size_t J, class V> SMX_INLINE V const& part(V const& v) { return v; }
+template <class V, std::size_t K> SMX_INLINE V part(pack<V, K> const& p, std::size_t j) { return p.part[j]; }
+template <one_register V> SMX_INLINE V part(V v, std::size_t) { return v; }
 
 /// f applied to the registers of `a` and of the other arguments, one register of the result each.
 template <class V, std::size_t K, class F, class... Others>
 SMX_INLINE pack<V, K> each(F f, pack<V, K> const& a, Others const&... others) {
     pack<V, K> result;
-    unroll<K>([&](auto j) SMX_INLINE_LAMBDA { result.part[j] = f(a.part[j], part<j>(others)...); });
+    unroll<K>([&](std::size_t j) SMX_INLINE_LAMBDA { result.part[j] = f(a.part[j], part(others, j)...); });
     return result;
 }
 
@@ -63,33 +62,58 @@ template <class V, std::size_t K> SMX_INLINE pack<V, K> shift_exponent(pack<V, K
 
 template <class P> SMX_INLINE P fill(typename P::register_type v) {
     P result;
-    unroll<P::registers>([&](auto j) SMX_INLINE_LAMBDA { result.part[j] = v; });
+    unroll<P::registers>([&](std::size_t j) SMX_INLINE_LAMBDA { result.part[j] = v; });
     return result;
+}
+
+/// True where a register can be loaded and stored in part. Elsewhere a partial pack passes through a buffer, once.
+template <one_register V> constexpr bool loads_in_part() {
+    return requires(element_of<V> * p, V v) { native::load_first(p, v.data, std::size_t(0)); };
 }
 
 template <class P, class Extent>
 SMX_INLINE P load_pack(typename P::value_type const* p, Extent extent, typename P::register_type dead) {
     using V = typename P::register_type;
-    P result;
-    unroll<P::registers>([&](auto j) SMX_INLINE_LAMBDA {
-        result.part[j] = simd::load<V>(p + j * V::size, simd::beyond(extent, j * V::size), dead);
-    });
-    return result;
+    if constexpr (std::is_same_v<Extent, partial> && !loads_in_part<V>()) {
+        alignas(64) typename P::value_type buffer[P::size];
+        simd::store(buffer, fill<P>(dead), whole{});
+        for (std::size_t i = 0; i != count_of(extent, P::size); ++i) buffer[i] = p[i];
+        return load_pack<P>(buffer, whole{}, dead);
+    } else {
+        P result;
+        unroll<P::registers>([&](std::size_t j) SMX_INLINE_LAMBDA {
+            result.part[j] = simd::load<V>(p + j * V::size, simd::beyond(extent, j * V::size), dead);
+        });
+        return result;
+    }
 }
 
 template <class V, std::size_t K, class Extent>
 SMX_INLINE void store(element_of<V>* p, pack<V, K> const& v, Extent extent) {
-    unroll<K>([&](auto j)
-                  SMX_INLINE_LAMBDA { simd::store(p + j * V::size, v.part[j], simd::beyond(extent, j * V::size)); });
+    if constexpr (std::is_same_v<Extent, partial> && !loads_in_part<V>()) {
+        alignas(64) element_of<V> buffer[K * V::size];
+        simd::store(buffer, v, whole{});
+        for (std::size_t i = 0; i != count_of(extent, K * V::size); ++i) p[i] = buffer[i];
+    } else {
+        unroll<K>([&](std::size_t j) SMX_INLINE_LAMBDA {
+            simd::store(p + j * V::size, v.part[j], simd::beyond(extent, j * V::size));
+        });
+    }
 }
 
-template <class V, std::size_t K, class Extent>
-SMX_INLINE pack<V, K> keep(pack<V, K> const& v, V identity, Extent extent) {
-    pack<V, K> result;
-    unroll<K>([&](auto j) SMX_INLINE_LAMBDA {
-        result.part[j] = simd::keep(v.part[j], identity, simd::beyond(extent, j * V::size));
-    });
-    return result;
+template <class V, std::size_t K> SMX_INLINE pack<V, K> keep(pack<V, K> const& v, V, whole) { return v; }
+template <class V, std::size_t K> SMX_INLINE pack<V, K> keep(pack<V, K> const& v, V identity, partial extent) {
+    if constexpr (!loads_in_part<V>()) {
+        alignas(64) element_of<V> buffer[K * V::size];
+        simd::store(buffer, v, whole{});
+        return load_pack<pack<V, K>>(buffer, extent, identity);
+    } else {
+        pack<V, K> result;
+        unroll<K>([&](std::size_t j) SMX_INLINE_LAMBDA {
+            result.part[j] = simd::keep(v.part[j], identity, simd::beyond(extent, j * V::size));
+        });
+        return result;
+    }
 }
 
 /// The cache lines of a pack, asked for to be read or to be overwritten.

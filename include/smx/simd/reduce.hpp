@@ -10,7 +10,7 @@ namespace simd {
 /// Combines `values[0 .. N)` by halving; the result is left in values[0]. N is a power of two.
 template <std::size_t N, class T, class Combine> SMX_INLINE T halve(T* values, Combine combine) {
     if constexpr (N > 1) {
-        unroll<N / 2>([&](auto j) SMX_INLINE_LAMBDA { values[j] = combine(values[j], values[j + N / 2]); });
+        unroll<N / 2>([&](std::size_t j) SMX_INLINE_LAMBDA { values[j] = combine(values[j], values[j + N / 2]); });
         return halve<N / 2>(values, combine);
     } else {
         return values[0];
