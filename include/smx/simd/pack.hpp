@@ -71,6 +71,19 @@ template <one_register V> constexpr bool loads_in_part() {
     return requires(element_of<V> * p, V v) { native::load_first(p, v.data, std::size_t(0)); };
 }
 
+template <class V, std::size_t K, class Extent>
+SMX_INLINE void store(element_of<V>* p, pack<V, K> const& v, Extent extent) {
+    if constexpr (std::is_same_v<Extent, partial> && !loads_in_part<V>()) {
+        alignas(64) element_of<V> buffer[K * V::size];
+        simd::store(buffer, v, whole{});
+        for (std::size_t i = 0; i != count_of(extent, K * V::size); ++i) p[i] = buffer[i];
+    } else {
+        unroll<K>([&](std::size_t j) SMX_INLINE_LAMBDA {
+            simd::store(p + j * V::size, v.part[j], simd::beyond(extent, j * V::size));
+        });
+    }
+}
+
 template <class P, class Extent>
 SMX_INLINE P load_pack(typename P::value_type const* p, Extent extent, typename P::register_type dead) {
     using V = typename P::register_type;
@@ -85,19 +98,6 @@ SMX_INLINE P load_pack(typename P::value_type const* p, Extent extent, typename 
             result.part[j] = simd::load<V>(p + j * V::size, simd::beyond(extent, j * V::size), dead);
         });
         return result;
-    }
-}
-
-template <class V, std::size_t K, class Extent>
-SMX_INLINE void store(element_of<V>* p, pack<V, K> const& v, Extent extent) {
-    if constexpr (std::is_same_v<Extent, partial> && !loads_in_part<V>()) {
-        alignas(64) element_of<V> buffer[K * V::size];
-        simd::store(buffer, v, whole{});
-        for (std::size_t i = 0; i != count_of(extent, K * V::size); ++i) p[i] = buffer[i];
-    } else {
-        unroll<K>([&](std::size_t j) SMX_INLINE_LAMBDA {
-            simd::store(p + j * V::size, v.part[j], simd::beyond(extent, j * V::size));
-        });
     }
 }
 
