@@ -55,16 +55,15 @@ SMX_INLINE bool normalize_tile(std::size_t n, std::size_t columns, math::exp_sca
     P largest = x(0);
     for (std::size_t i = 1; i != n; ++i) largest = simd::max(largest, x(i));
 
-    V const magic = V(math::exp_limits<T>::magic);
     V const near = V(static_cast<T>(math::near_exponent));
-    P exponent = simd::barrier(simd::fma(largest, V(k.hi), magic)) - magic;
+    P exponent = math::exp_exponent(largest, V(k.hi));
     bool far = false;
     simd::unroll<P::registers>(
         [&](std::size_t j) SMX_INLINE_LAMBDA { far = far || simd::any_far(exponent.part[j], near, largest.part[j]); });
     if (far) return false;
     exponent = simd::at_least(exponent, V(T(-math::near_exponent))); // a column of -inf: any reference will do
 
-    auto const ref = reference<V>(k, exponent);
+    auto const ref = math::exp_reference_at<V>(k, exponent);
     constexpr std::size_t run_length = Accuracy::lines_per_run * simd::line<T>;
     tile_sum<P> sum(n);
     for (std::size_t i = 0; i != n; ++i) {

@@ -31,7 +31,7 @@ template <class Algorithm, class Accuracy, class P, class Source, class Sink, cl
 SMX_INLINE bool normalize_near(Source const& x, Sink const& y, std::size_t n, math::exp_scale<T> k,
                                masked fully_masked) {
     using V = typename P::register_type;
-    weighing<T> const found = Algorithm::template weigh<P, Accuracy>(x, y, n, k);
+    weighing<V> const found = Algorithm::template weigh<P, Accuracy>(x, y, n, k);
     if (!found.near) return false;
     if (!(leading(found.sum) > 0)) {
         fill<P>(y, n, value_without_weights<T>(leading(found.sum), fully_masked));
@@ -39,7 +39,7 @@ SMX_INLINE bool normalize_near(Source const& x, Sink const& y, std::size_t n, ma
     }
     auto const inverse = reciprocal<V>::of(found.sum);
     V const hi(inverse.hi), lo(inverse.lo), smallest(inverse.smallest);
-    auto const ref = reference<V>(k, found.exponent);
+    auto const ref = math::exp_reference_at(k, found.exponent);
     sweep<P::size>(0, n, [&](std::size_t offset, auto extent) SMX_INLINE_LAMBDA {
         P w;
         if constexpr (Algorithm::keeps_weights)

@@ -15,12 +15,17 @@ namespace algorithm {
 
 template <class Derived> struct three_pass {
     template <class P, class Accuracy, class Source, class Sink, class T>
-    SMX_INLINE static weighing<T> weigh(Source const& x, Sink const& y, std::size_t n, math::exp_scale<T> k) {
+    SMX_INLINE static auto weigh(Source const& x, Sink const& y, std::size_t n, math::exp_scale<T> k)
+        -> weighing<typename P::register_type> {
         using V = typename P::register_type;
-        T const exponent = exponent_of_largest<V>(maximum<P>(x, 0, n), k.hi);
-        if (!is_near(exponent)) return {};
+        T const largest = maximum<P>(x, 0, n);
+        V exponent = math::exp_exponent(V(largest), V(k.hi));
+        if (!is_near(simd::first_lane(exponent))) [[unlikely]] {
+            if (largest != -std::numeric_limits<T>::infinity()) return {};
+            exponent = V(0); // all are -inf: any reference will do for weights of 0
+        }
         weight_sum<P, Accuracy> sum;
-        sum.weigh(x, Derived::weights(y), 0, n, reference<V>(k, exponent));
+        sum.weigh(x, Derived::weights(y), 0, n, math::exp_reference_at(k, exponent));
         return {true, exponent, sum.along()};
     }
 };
@@ -43,7 +48,8 @@ struct online_t {
     static constexpr std::size_t chunk = 2048;
 
     template <class P, class Accuracy, class Source, class Sink, class T>
-    SMX_INLINE static algorithm::weighing<T> weigh(Source const& x, Sink const&, std::size_t n, math::exp_scale<T> k) {
+    SMX_INLINE static auto weigh(Source const& x, Sink const&, std::size_t n, math::exp_scale<T> k)
+        -> algorithm::weighing<typename P::register_type> {
         using namespace algorithm;
         using V = typename P::register_type;
         constexpr T unset = T(-math::near_exponent);
@@ -53,17 +59,17 @@ struct online_t {
             std::size_t const end = n - begin > chunk ? begin + chunk : n;
             T const largest = maximum<P>(x, begin, end);
             if (largest != -std::numeric_limits<T>::infinity()) {
-                T const candidate = exponent_of<V>(largest, k.hi);
+                T const candidate = simd::first_lane(math::exp_exponent(V(largest), V(k.hi)));
                 if (!is_near(candidate)) return {};
                 if (candidate > exponent) {
                     sum.scale(power_of_two(V(exponent - candidate)));
                     exponent = candidate;
                 }
             }
-            sum.weigh(x, no_sink{}, begin, end, reference<V>(k, exponent));
+            sum.weigh(x, no_sink{}, begin, end, math::exp_reference_at(k, V(exponent)));
             begin = end;
         }
-        return {true, exponent, sum.along()};
+        return {true, V(exponent), sum.along()};
     }
 };
 
@@ -71,11 +77,12 @@ struct two_pass_t {
     static constexpr bool keeps_weights = false;
 
     template <class P, class Accuracy, class Source, class Sink, class T>
-    SMX_INLINE static algorithm::weighing<T> weigh(Source const& x, Sink const&, std::size_t n, math::exp_scale<T> k) {
+    SMX_INLINE static auto weigh(Source const& x, Sink const&, std::size_t n, math::exp_scale<T> k)
+        -> algorithm::weighing<typename P::register_type> {
         using namespace algorithm;
         using V = typename P::register_type;
         // Below `lowest` an exponent is out of range and the weight 0; the exponents start where range begins.
-        V const hi(k.hi), lo(k.lo), lowest(static_cast<T>(-2 * math::near_exponent / static_cast<double>(k.hi)));
+        V const hi(k.hi), lo(k.lo), lowest(T(-2 * math::near_exponent) * k.inverse);
         V exponents(T(-math::near_exponent));
         weight_sum<P, Accuracy> sum;
         sum.by_runs(0, n, [&](std::size_t offset, auto extent) SMX_INLINE_LAMBDA {
@@ -90,7 +97,7 @@ struct two_pass_t {
         T const exponent = simd::largest_lane(exponents);
         sum.scale(power_of_two(exponents - V(exponent)));
         auto const total = sum.along();
-        return {is_near(exponent) && leading(total) != 0, exponent, total};
+        return {is_near(exponent) && leading(total) != 0, V(exponent), total};
     }
 };
 

@@ -16,38 +16,14 @@ struct no_sink {
 };
 
 /// What weighing a row found. `near` is false if an exponent is out of range: the row must be moved to 0 first.
-template <class T> struct weighing {
+template <class V> struct weighing {
     bool near = false;
-    T exponent = 0; // N
-    total<T> sum{};
+    V exponent = V(0); // N
+    total<simd::element_of<V>> sum{};
 };
 
 template <class T> SMX_INLINE bool is_near(T exponent) {
     return exponent >= T(-math::near_exponent) && exponent <= T(math::near_exponent);
-}
-
-/// rint(x hi): the exponent of the weight of x.
-template <class V> SMX_INLINE simd::element_of<V> exponent_of(simd::element_of<V> x, simd::element_of<V> hi) {
-    V const magic(math::exp_limits<simd::element_of<V>>::magic);
-    return simd::first_lane(simd::barrier(simd::fma(V(x), V(hi), magic)) - magic);
-}
-
-/// The exponent of the row's largest element; 0 if all are -inf, because any reference will do for weights of 0.
-template <class V> SMX_INLINE simd::element_of<V> exponent_of_largest(simd::element_of<V> x, simd::element_of<V> hi) {
-    return x == -std::numeric_limits<simd::element_of<V>>::infinity() ? 0 : exponent_of<V>(x, hi);
-}
-
-/// The reference 2^N; X is V for a row along the lanes, or a pack of exponents, one for each lane.
-template <class V, class X = V> SMX_INLINE auto reference(math::exp_scale<simd::element_of<V>> k, X exponent) {
-    using T = simd::element_of<V>;
-    using limits = math::exp_limits<T>;
-    if constexpr (std::is_same_v<X, T>) {
-        return reference<V, V>(k, V(exponent));
-    } else {
-        X const raised = exponent - V(limits::bias);
-        return math::exp_reference<V, X>{V(k.hi), V(k.lo), simd::subtract_from(raised, V(limits::magic)),
-                                         raised / V(k.hi)};
-    }
 }
 
 /// 2^d lane by lane, for d <= 0; 0 below the smallest normal number.

@@ -66,19 +66,19 @@ template <> struct exp_polynomial<double, precise_t> { // 0.05 * 2^-53
 
 /// K = c log2(e) as hi + lo. Precondition: |K| is 0 or within [2^-100, 2^100].
 template <class T> struct exp_scale {
-    T hi, lo;
+    T hi, lo, inverse; // inverse = 1 / hi, roughly
 
     SMX_INLINE static exp_scale of(double c) {
         constexpr double log2e_hi = 0x1.71547652b82fep0, log2e_lo = 0x1.777d0ffda0d24p-56;
         if constexpr (sizeof(T) == sizeof(float)) {
             double const k = c * log2e_hi;
             float const hi = static_cast<float>(k);
-            return {hi, static_cast<float>(k - static_cast<double>(hi))};
+            return {hi, static_cast<float>(k - static_cast<double>(hi)), static_cast<float>(1 / k)};
         } else {
             using V = simd::vector<double, simd::default_arch>;
             double const hi = c * log2e_hi;
             double const rest = simd::first_lane(simd::cancel(V(c), V(log2e_hi), V(-hi)));
-            return {hi, rest + c * log2e_lo};
+            return {hi, rest + c * log2e_lo, 1 / hi};
         }
     }
 };
@@ -89,6 +89,23 @@ template <class V, class X> struct exp_reference {
     X shift;  // magic + bias - N
     X floor;  // x at and below which a weight is 0: exponent 0 before the bias
 };
+
+/// The reference 2^N for an exponent N that is a register (one row) or a pack (a row in each lane).
+template <class V, class X>
+SMX_INLINE exp_reference<V, X> exp_reference_at(exp_scale<simd::element_of<V>> k, X exponent) {
+    using limits = exp_limits<simd::element_of<V>>;
+    X const raised = exponent - V(limits::bias);
+    return {V(k.hi), V(k.lo), simd::subtract_from(raised, V(limits::magic)), raised * V(k.inverse)};
+}
+template <class V> SMX_INLINE exp_reference<V, V> exp_reference_at(exp_scale<simd::element_of<V>> k, V exponent) {
+    return exp_reference_at<V, V>(k, exponent);
+}
+
+/// rint(x hi): the exponent of e^(c x).
+template <class X, class V> SMX_INLINE X exp_exponent(X const& x, V hi) {
+    V const magic(exp_limits<simd::element_of<V>>::magic);
+    return simd::barrier(simd::fma(x, hi, magic)) - magic;
+}
 
 /// kappa * 2^(f + 1) by Horner's scheme.
 template <class Accuracy, class V, std::size_t K> SMX_INLINE simd::pack<V, K> exp2_fraction(simd::pack<V, K> const& f) {
@@ -117,10 +134,7 @@ template <class T> inline constexpr T weight_of_one = sizeof(T) == sizeof(float)
 /// e^x for x <= 0, to the accuracy of precise_t. -inf gives 0, NaN gives NaN.
 template <class V, std::size_t K> SMX_INLINE simd::pack<V, K> exp_nonpositive(simd::pack<V, K> const& x) {
     using T = simd::element_of<V>;
-    using limits = exp_limits<T>;
-    auto const k = exp_scale<T>::of(1);
-    exp_reference<V, V> const ref{V(k.hi), V(k.lo), V(limits::magic + limits::bias), V(-limits::bias / k.hi)};
-    return exp_weight<precise_t>(x, ref) * V(1 / weight_of_one<T>);
+    return exp_weight<precise_t>(x, exp_reference_at(exp_scale<T>::of(1), V(T(0)))) * V(1 / weight_of_one<T>);
 }
 
 /// e^(c x) as kappa * fraction * 2^(exponent - 1), exponent = rint(x hi): what a sum without a maximum adds up.
