@@ -15,8 +15,10 @@ template <class P, class Source>
 SMX_INLINE typename P::value_type maximum(Source const& source, std::size_t begin, std::size_t end) {
     typename P::register_type const lowest(-std::numeric_limits<typename P::value_type>::infinity());
     P largest = simd::fill<P>(lowest);
-    sweep<P::size>(begin, end, [&](std::size_t offset, auto extent) SMX_INLINE_LAMBDA {
-        largest = simd::max(largest, source.template load<P>(offset, extent, lowest));
+    sweep<P>(begin, end, [&](auto shape, std::size_t offset, auto extent) SMX_INLINE_LAMBDA {
+        auto const x = source.template load<typename decltype(shape)::pack_type>(offset, extent, lowest);
+        simd::unroll<x.registers>([&](std::size_t j)
+                                      SMX_INLINE_LAMBDA { largest.part[j] = simd::max(largest.part[j], x.part[j]); });
     });
     return simd::largest_lane(simd::largest_part(largest));
 }

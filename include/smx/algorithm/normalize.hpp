@@ -23,7 +23,9 @@ template <class T> SMX_INLINE T value_without_weights(double sum, masked fully_m
 
 template <class P, class Sink> SMX_COLD void fill(Sink const& y, std::size_t n, typename P::value_type value) {
     using V = typename P::register_type;
-    sweep<P::size>(0, n, [&](std::size_t offset, auto extent) { y.store(offset, simd::fill<P>(V(value)), extent); });
+    sweep<P>(0, n, [&](auto shape, std::size_t offset, auto extent) {
+        y.store(offset, simd::fill<typename decltype(shape)::pack_type>(V(value)), extent);
+    });
 }
 
 /// One row whose exponents are near. Returns false, and writes nothing, if they are not.
@@ -40,12 +42,13 @@ SMX_INLINE bool normalize_near(Source const& x, Sink const& y, std::size_t n, ma
     auto const inverse = reciprocal<V>::of(found.sum);
     V const hi(inverse.hi), lo(inverse.lo), smallest(inverse.smallest);
     auto const ref = math::exp_reference_at(k, found.exponent);
-    sweep<P::size>(0, n, [&](std::size_t offset, auto extent) SMX_INLINE_LAMBDA {
-        P w;
+    sweep<P>(0, n, [&](auto shape, std::size_t offset, auto extent) SMX_INLINE_LAMBDA {
+        using Part = typename decltype(shape)::pack_type;
+        Part w;
         if constexpr (Algorithm::keeps_weights)
-            w = y.template load<P>(offset, extent, V(0));
+            w = y.template load<Part>(offset, extent, V(0));
         else
-            w = math::exp_weight<Accuracy>(x.template load<P>(offset, extent, V(0)), ref);
+            w = math::exp_weight<Accuracy>(x.template load<Part>(offset, extent, V(0)), ref);
         y.store(offset, simd::product_or_zero(w, hi, lo, smallest), extent);
     });
     return true;

@@ -1,18 +1,28 @@
 // SPDX-License-Identifier: BSL-1.0
-// The loop. Every pass over a row is this one: packs, then one partial pack.
+// The loop. Every pass over a row is this one: packs, then the lines that are left, then one partial line.
 // It never peels to alignment, so the order of operations depends on the length alone, not on the address.
 #pragma once
 
-#include <smx/simd/memory.hpp>
+#include <smx/simd/pack.hpp>
 
 SMX_BEGIN
 namespace algorithm {
 
-/// body(offset, extent) for [begin, end) in steps of `Step` elements; the last extent may be partial.
-template <std::size_t Step, class Body> SMX_INLINE void sweep(std::size_t begin, std::size_t end, Body&& body) {
+/// Tells a body which pack it is called for: using P = typename decltype(shape)::pack_type.
+template <class P> struct shape_of { using pack_type = P; };
+
+/// body(shape, offset, extent) for [begin, end): extent is whole{} but for the last call, where it may be partial.
+/// The rest of a row goes line by line, not as one pack with most of it masked off: a masked store blocks later loads
+/// from all the bytes that it might have written (165 ns instead of 57 for a row of 16 floats whose output follows its
+/// input).
+template <class P, class Body> SMX_INLINE void sweep(std::size_t begin, std::size_t end, Body&& body) {
+    using V = typename P::register_type;
+    using line = simd::pack<V, simd::line_registers<V>>;
     std::size_t offset = begin;
-    for (; end - offset >= Step; offset += Step) body(offset, simd::whole{});
-    if (offset != end) body(offset, simd::partial{end - offset});
+    for (; end - offset >= P::size; offset += P::size) body(shape_of<P>{}, offset, simd::whole{});
+    if constexpr (P::size != line::size)
+        for (; end - offset >= line::size; offset += line::size) body(shape_of<line>{}, offset, simd::whole{});
+    if (offset != end) body(shape_of<line>{}, offset, simd::partial{end - offset});
 }
 
 } // namespace algorithm

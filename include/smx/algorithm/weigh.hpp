@@ -85,8 +85,9 @@ struct two_pass_t {
         V const hi(k.hi), lo(k.lo), lowest(T(-2 * math::near_exponent) * k.inverse);
         V exponents(T(-math::near_exponent));
         weight_sum<P, Accuracy> sum;
-        sum.by_runs(0, n, [&](std::size_t offset, auto extent) SMX_INLINE_LAMBDA {
-            auto const parts = math::exp_parts<Accuracy>(x.template load<P>(offset, extent, lowest), hi, lo, lowest);
+        sum.by_runs(0, n, [&](auto shape, std::size_t offset, auto extent) SMX_INLINE_LAMBDA {
+            using Part = typename decltype(shape)::pack_type;
+            auto const parts = math::exp_parts<Accuracy>(x.template load<Part>(offset, extent, lowest), hi, lo, lowest);
             V const raised = simd::max(exponents, simd::largest_part(parts.exponent));
             if (simd::any_above(raised, exponents)) {
                 sum.scale(power_of_two(exponents - raised));

@@ -38,11 +38,11 @@ struct weight_sum : line_sum<typename P::register_type, simd::line_registers<typ
     using V = typename P::register_type;
     static constexpr std::size_t run_length = Accuracy::lines_per_run * simd::line<simd::element_of<V>>;
 
-    /// body(offset, extent) for the packs of [begin, end), which begins at a run; closes each run.
+    /// body(shape, offset, extent) for the packs of [begin, end), which begins at a run; closes each run.
     template <class Body> SMX_INLINE void by_runs(std::size_t begin, std::size_t end, Body&& body) {
         while (begin != end) {
             std::size_t const run_end = end - begin > run_length ? begin + run_length : end;
-            sweep<P::size>(begin, run_end, body);
+            sweep<P>(begin, run_end, body);
             this->close_run();
             begin = run_end;
         }
@@ -52,8 +52,9 @@ struct weight_sum : line_sum<typename P::register_type, simd::line_registers<typ
     template <class Source, class Sink>
     SMX_INLINE void weigh(Source const& x, Sink const& weights, std::size_t begin, std::size_t end,
                           math::exp_reference<V, V> const& ref) {
-        by_runs(begin, end, [&](std::size_t offset, auto extent) SMX_INLINE_LAMBDA {
-            auto const w = math::exp_weight<Accuracy>(x.template load<P>(offset, extent, V(0)), ref);
+        by_runs(begin, end, [&](auto shape, std::size_t offset, auto extent) SMX_INLINE_LAMBDA {
+            using Part = typename decltype(shape)::pack_type;
+            auto const w = math::exp_weight<Accuracy>(x.template load<Part>(offset, extent, V(0)), ref);
             weights.store(offset, w, extent);
             this->add(simd::keep(w, V(0), extent));
         });

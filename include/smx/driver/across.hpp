@@ -37,9 +37,10 @@ SMX_INLINE bool softmax_tile(typename P::value_type const* x, std::size_t x_stri
 template <class Accuracy, class V, class T>
 void softmax_across(matrix_view<T const> x, matrix_view<T> y, algorithm::row_scale<T> const& scale,
                     masked fully_masked) {
-    using P = simd::pack<V, 4>;
+    using tile = simd::pack<V, 4>;
     if (x.rows == 0) return;
-    algorithm::sweep<P::size>(0, x.cols, [&](std::size_t c, auto extent) {
+    algorithm::sweep<tile>(0, x.cols, [&](auto shape, std::size_t c, auto extent) {
+        using P = typename decltype(shape)::pack_type;
         if (scale.ordinary && softmax_tile<Accuracy, P>(x.data + c, x.row_stride, y.data + c, y.row_stride, x.rows,
                                                         extent, scale.k, fully_masked)) [[likely]]
             return;
