@@ -39,12 +39,9 @@ template <class V, std::size_t Slots> struct line_sum {
             totals[s].scale(power_of_two);
         }
     }
-    /// The sum of a row that lies along the lanes. Runs are closed.
-    SMX_INLINE total<simd::element_of<V>> along() const {
-        total<simd::element_of<V>> lanes[Slots * V::size];
-        for (std::size_t s = 0; s != Slots; ++s) totals[s].store(lanes + s * V::size);
-        return simd::halve<Slots * V::size>(lanes,
-                                            [](auto const& a, auto const& b) SMX_INLINE_LAMBDA { return a + b; });
+    /// The sum of a row that lies along the lanes. Runs are closed; nothing can be added after it.
+    SMX_INLINE total<simd::element_of<V>> along() {
+        return simd::halve<Slots>(totals, [](auto const& a, auto const& b) SMX_INLINE_LAMBDA { return a + b; }).sum();
     }
 };
 

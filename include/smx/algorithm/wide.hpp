@@ -2,7 +2,7 @@
 // Totals that are wider than the elements: double for float, a compensated pair for double.
 #pragma once
 
-#include <smx/simd/pack.hpp>
+#include <smx/simd/reduce.hpp>
 
 SMX_BEGIN
 namespace algorithm {
@@ -36,7 +36,7 @@ template <class T> using total = typename total_of<T>::type;
 SMX_INLINE double leading(double t) { return t; }
 SMX_INLINE double leading(pair<double> const& t) { return t.hi; }
 
-/// One wide total for each lane of V.
+/// One wide total for each lane of V; sum() adds them up by halving.
 template <class V, class T = simd::element_of<V>> struct wide;
 
 template <class V> struct wide<V, float> {
@@ -61,6 +61,7 @@ template <class V> struct wide<V, float> {
         low.store_unaligned(lanes);
         high.store_unaligned(lanes + D::size);
     }
+    SMX_INLINE double sum() const { return simd::sum_lanes(low + high); }
 };
 
 template <class V> struct wide<V, double> {
@@ -78,6 +79,11 @@ template <class V> struct wide<V, double> {
         lanes.hi.store_aligned(hi);
         lanes.lo.store_aligned(lo);
         for (std::size_t i = 0; i != V::size; ++i) out[i] = {hi[i], lo[i]};
+    }
+    SMX_INLINE pair<double> sum() const {
+        pair<double> each[V::size];
+        store(each);
+        return simd::halve<V::size>(each, [](auto const& a, auto const& b) SMX_INLINE_LAMBDA { return a + b; });
     }
 };
 

@@ -35,7 +35,7 @@ SMX_INLINE bool softmax_tile(typename P::value_type const* x, std::size_t x_stri
 }
 
 template <class Accuracy, class V, class T>
-void softmax_across(matrix_view<T const> x, matrix_view<T> y, algorithm::row_scale<T> const& scale,
+void softmax_across(matrix_view<T const> const& x, matrix_view<T> const& y, algorithm::row_scale<T> const& scale,
                     masked fully_masked) {
     using tile = simd::pack<V, 4>;
     if (x.rows == 0) return;

@@ -20,6 +20,8 @@ inline double factor(char const* function, double scale, double temperature) {
     if (!is_finite(temperature))
         detail::refuse(function, "temperature is %g, but must be finite, at most %g", temperature, largest);
     if (!(temperature > 0)) detail::refuse(function, "temperature is %g, but must be above %g", temperature, 0.0);
+    if (temperature == 1) [[likely]]
+        return scale;
     double const c = scale / temperature;
     if (!is_finite(c))
         detail::refuse(function, "scale / temperature is out of range: scale is %g, temperature is %g", scale,

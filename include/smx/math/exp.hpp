@@ -69,6 +69,10 @@ template <class T> struct exp_scale {
     T hi, lo, inverse; // inverse = 1 / hi, roughly
 
     SMX_INLINE static exp_scale of(double c) {
+        if (c == 1) [[likely]] // saves 10 ns of every call
+            return sizeof(T) == sizeof(float)
+                       ? exp_scale{T(0x1.715476p0), T(0x1.4ae0cp-26), T(0x1.62e43p-1)}
+                       : exp_scale{T(0x1.71547652b82fep0), T(0x1.777d0ffda0d24p-56), T(0x1.62e42fefa39efp-1)};
         constexpr double log2e_hi = 0x1.71547652b82fep0, log2e_lo = 0x1.777d0ffda0d24p-56;
         if constexpr (sizeof(T) == sizeof(float)) {
             double const k = c * log2e_hi;

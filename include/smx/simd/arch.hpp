@@ -61,6 +61,9 @@ namespace native {
 void fma();
 void at_least();
 void product_or_zero();
+void first_lane();
+void largest_lane();
+void sum_lanes();
 void widen_low();
 void widen_high();
 void keep_first();

@@ -18,9 +18,13 @@ template <one_register V> SMX_INLINE V broadcast(element_of<V> value) { return V
 
 /// Lane 0.
 template <one_register V> SMX_INLINE element_of<V> first_lane(V v) {
-    alignas(64) element_of<V> lanes[V::size];
-    v.store_aligned(lanes);
-    return lanes[0];
+    if constexpr (requires { native::first_lane(v.data); }) {
+        return native::first_lane(v.data);
+    } else {
+        alignas(64) element_of<V> lanes[V::size];
+        v.store_aligned(lanes);
+        return lanes[0];
+    }
 }
 
 /// `v`, but the compiler can neither reassociate nor contract across it. Free: no instruction.

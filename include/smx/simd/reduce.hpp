@@ -19,9 +19,24 @@ template <std::size_t N, class T, class Combine> SMX_INLINE T halve(T* values, C
 
 /// The largest lane. A NaN lane may or may not be seen.
 template <one_register V> SMX_INLINE element_of<V> largest_lane(V v) {
-    alignas(64) element_of<V> lanes[V::size];
-    v.store_aligned(lanes);
-    return halve<V::size>(lanes, [](auto a, auto b) SMX_INLINE_LAMBDA { return a > b ? a : b; });
+    if constexpr (requires { native::largest_lane(v.data); }) {
+        return native::largest_lane(v.data);
+    } else {
+        alignas(64) element_of<V> lanes[V::size];
+        v.store_aligned(lanes);
+        return simd::halve<V::size>(lanes, [](auto a, auto b) SMX_INLINE_LAMBDA { return a > b ? a : b; });
+    }
+}
+
+/// The sum of the lanes of a register of doubles, by halving.
+template <one_register V> SMX_INLINE double sum_lanes(V v) {
+    if constexpr (requires { native::sum_lanes(v.data); }) {
+        return native::sum_lanes(v.data);
+    } else {
+        alignas(64) double lanes[V::size];
+        v.store_aligned(lanes);
+        return simd::halve<V::size>(lanes, [](double a, double b) SMX_INLINE_LAMBDA { return a + b; });
+    }
 }
 
 template <class V, std::size_t K> SMX_INLINE V largest_part(pack<V, K> p) {

@@ -27,7 +27,27 @@ SMX_INLINE __m128d zero_below(__m128d x, __m128d bound) { return _mm_and_pd(_mm_
 SMX_INLINE __m128d widen_low(__m128 x) { return _mm_cvtps_pd(x); }
 SMX_INLINE __m128d widen_high(__m128 x) { return _mm_cvtps_pd(_mm_movehl_ps(x, x)); }
 
+SMX_INLINE float first_lane(__m128 x) { return _mm_cvtss_f32(x); }
+SMX_INLINE double first_lane(__m128d x) { return _mm_cvtsd_f64(x); }
+SMX_INLINE float largest_lane(__m128 x) {
+    __m128 const two = _mm_max_ps(x, _mm_movehl_ps(x, x));
+    return first_lane(_mm_max_ss(two, _mm_shuffle_ps(two, two, 1)));
+}
+SMX_INLINE double largest_lane(__m128d x) { return first_lane(_mm_max_sd(x, _mm_unpackhi_pd(x, x))); }
+SMX_INLINE double sum_lanes(__m128d x) { return first_lane(_mm_add_sd(x, _mm_unpackhi_pd(x, x))); }
+
 #if defined(__AVX__)
+SMX_INLINE float first_lane(__m256 x) { return first_lane(_mm256_castps256_ps128(x)); }
+SMX_INLINE double first_lane(__m256d x) { return first_lane(_mm256_castpd256_pd128(x)); }
+SMX_INLINE float largest_lane(__m256 x) {
+    return largest_lane(_mm_max_ps(_mm256_castps256_ps128(x), _mm256_extractf128_ps(x, 1)));
+}
+SMX_INLINE double largest_lane(__m256d x) {
+    return largest_lane(_mm_max_pd(_mm256_castpd256_pd128(x), _mm256_extractf128_pd(x, 1)));
+}
+SMX_INLINE double sum_lanes(__m256d x) {
+    return sum_lanes(_mm_add_pd(_mm256_castpd256_pd128(x), _mm256_extractf128_pd(x, 1)));
+}
 SMX_INLINE __m256 at_least(__m256 x, __m256 bound) { return _mm256_max_ps(bound, x); }
 SMX_INLINE __m256d at_least(__m256d x, __m256d bound) { return _mm256_max_pd(bound, x); }
 SMX_INLINE __m256 zero_below(__m256 x, __m256 bound) { return _mm256_and_ps(_mm256_cmp_ps(x, bound, _CMP_GE_OQ), x); }
@@ -71,6 +91,17 @@ SMX_INLINE __m512 fma(__m512 a, __m512 b, __m512 c) { return _mm512_fmadd_ps(a, 
 SMX_INLINE __m512d fma(__m512d a, __m512d b, __m512d c) { return _mm512_fmadd_pd(a, b, c); }
 SMX_INLINE __m512 at_least(__m512 x, __m512 bound) { return _mm512_max_ps(bound, x); }
 SMX_INLINE __m512d at_least(__m512d x, __m512d bound) { return _mm512_max_pd(bound, x); }
+SMX_INLINE __m256d upper_half(__m512d x) { return _mm512_extractf64x4_pd(x, 1); }
+SMX_INLINE __m256 upper_half(__m512 x) { return _mm256_castpd_ps(upper_half(_mm512_castps_pd(x))); }
+SMX_INLINE float first_lane(__m512 x) { return first_lane(_mm512_castps512_ps128(x)); }
+SMX_INLINE double first_lane(__m512d x) { return first_lane(_mm512_castpd512_pd128(x)); }
+SMX_INLINE float largest_lane(__m512 x) {
+    return largest_lane(_mm256_max_ps(_mm512_castps512_ps256(x), upper_half(x)));
+}
+SMX_INLINE double largest_lane(__m512d x) {
+    return largest_lane(_mm256_max_pd(_mm512_castpd512_pd256(x), upper_half(x)));
+}
+SMX_INLINE double sum_lanes(__m512d x) { return sum_lanes(_mm256_add_pd(_mm512_castpd512_pd256(x), upper_half(x))); }
 SMX_INLINE __m512 product_or_zero(__m512 x, __m512 hi, __m512 lo, __m512 bound) {
     __mmask16 const keep = _mm512_cmp_ps_mask(x, bound, _CMP_GE_OQ);
     return _mm512_maskz_fmadd_ps(keep, x, lo, _mm512_maskz_mul_ps(keep, x, hi));
@@ -80,9 +111,7 @@ SMX_INLINE __m512d product_or_zero(__m512d x, __m512d hi, __m512d lo, __m512d bo
     return _mm512_maskz_fmadd_pd(keep, x, lo, _mm512_maskz_mul_pd(keep, x, hi));
 }
 SMX_INLINE __m512d widen_low(__m512 x) { return _mm512_cvtps_pd(_mm512_castps512_ps256(x)); }
-SMX_INLINE __m512d widen_high(__m512 x) {
-    return _mm512_cvtps_pd(_mm256_castpd_ps(_mm512_extractf64x4_pd(_mm512_castps_pd(x), 1)));
-}
+SMX_INLINE __m512d widen_high(__m512 x) { return _mm512_cvtps_pd(upper_half(x)); }
 SMX_INLINE __mmask16 first_of_16(std::size_t count) {
     return static_cast<__mmask16>(count < 16 ? (1U << count) - 1U : 0xFFFFU);
 }
