@@ -38,7 +38,7 @@ template <driver::row_element T> struct online_state {
         bool const a_is_larger = a.max > b.max;
         online_state const &larger = a_is_larger ? a : b, &smaller = a_is_larger ? b : a;
         if (larger.max == smaller.max) return {larger.max, larger.sum + smaller.sum};
-        return {larger.max, larger.sum + smaller.sum * exp_of_difference(smaller.max, larger.max)};
+        return {larger.max, larger.sum + simd::barrier(smaller.sum * exp_of_difference(smaller.max, larger.max))};
     }
 
 private:

@@ -22,7 +22,7 @@ template <class V> struct reciprocal {
     }
     SMX_INLINE static reciprocal of(pair<double> const& sum) {
         double const hi = 1 / sum.hi * (1 - 0x1p-51); // the quotient and sum.lo may each be worth half an ulp
-        double const rest = simd::first_lane(simd::cancel(V(-hi), V(sum.hi), V(1.0))) - hi * sum.lo;
+        double const rest = simd::first_lane(simd::cancel(V(-hi), V(sum.hi), V(1.0))) - simd::barrier(hi * sum.lo);
         return {hi, rest * hi, smallest_for(sum.hi)};
     }
 

@@ -31,8 +31,8 @@ template <> struct exp_limits<double> {
     static constexpr double smallest_normal = 0x1p-1022;
 };
 
-/// Exponents up to this size are near: there x hi fits its integer part, and |f| <= 0.5004.
-inline constexpr double near_exponent = 0x1p15;
+/// Exponents up to this size are near: there x lo, at most 2^-24 of x hi, keeps |f| <= 0.5005.
+inline constexpr double near_exponent = 0x1p13;
 
 /// Minimax polynomials of kappa * 2^(f + 1) on |f| <= 0.5005, constant term 2 (tools: Sollya, tests/tools/exp.sollya).
 /// kappa = 1 - 7e-8, 1 - 6e-10, 1 - 7e-17, 1 + 3e-18: a common factor, which a normalisation cancels.
@@ -82,7 +82,7 @@ template <class T> struct exp_scale {
             using V = simd::vector<double, simd::default_arch>;
             double const hi = c * log2e_hi;
             double const rest = simd::first_lane(simd::cancel(V(c), V(log2e_hi), V(-hi)));
-            return {hi, rest + c * log2e_lo, 1 / hi};
+            return {hi, rest + simd::barrier(c * log2e_lo), 1 / hi};
         }
     }
 };
