@@ -40,7 +40,7 @@ inline constexpr automatic_t automatic{};
 /// **Values.** A NaN or +inf in a row makes the whole row NaN. -inf gives exactly 0 and touches nothing else. A row of
 /// nothing but -inf is NaN, or zeros with fully_masked = masked::zeros. A length of 0 writes nothing. A single finite
 /// element among -inf gives exactly 1; equal elements give equal bits; 0 <= y_i <= 1. Finite elements of any size are
-/// right. Results below the smallest normal number are 0.
+/// right. Results below the smallest normal number are 0; a few ulp below it they may be denormal.
 ///
 /// **Accuracy.** Maximum error of an element in ULP, at every gap and length (tests/softmax_accuracy_test.cpp enforces
 /// it): standard 6, precise 4, float and double, with or without FMA.

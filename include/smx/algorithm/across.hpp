@@ -9,37 +9,31 @@ SMX_BEGIN
 namespace algorithm {
 
 /// The sums of a tile of columns: each virtual lane of a line has a pack of its own.
-template <class P> struct tile_sum {
+template <class P, class Accuracy> struct tile_sum {
     using V = typename P::register_type;
     using T = typename P::value_type;
-    static constexpr std::size_t lanes = simd::line<T>, registers = P::registers;
+    static constexpr std::size_t line = simd::line<T>, registers = P::registers;
     std::size_t used; // virtual lanes that a column of this length reaches
-    V run[lanes * registers];
-    wide<V> totals[lanes * registers];
+    lane_sum<V, Accuracy> lanes[line * registers];
 
-    SMX_INLINE explicit tile_sum(std::size_t n) : used(n < lanes ? n : lanes) {
-        for (std::size_t s = 0; s != used * registers; ++s) {
-            run[s] = V(0);
-            totals[s] = {};
-        }
-    }
+    SMX_INLINE explicit tile_sum(std::size_t n) : used(n < line ? n : line) {}
+
     SMX_INLINE void add(std::size_t i, P const& w) {
-        V* const slot = run + i % lanes * registers;
-        simd::unroll<registers>([&](std::size_t j) SMX_INLINE_LAMBDA { slot[j] = slot[j] + w.part[j]; });
+        auto* const slot = lanes + i % line * registers;
+        simd::unroll<registers>([&](std::size_t j) SMX_INLINE_LAMBDA { slot[j].add(w.part[j]); });
     }
     SMX_INLINE void close_run() {
-        for (std::size_t s = 0; s != used * registers; ++s) {
-            totals[s].add(run[s]);
-            run[s] = V(0);
-        }
+        for (std::size_t s = 0; s != used * registers; ++s) lanes[s].close_run();
     }
     /// One total a column. The same halving as in a row; lanes that were never reached hold 0 and are passed over.
     SMX_INLINE void finish(total<T>* columns) {
-        for (std::size_t half = lanes / 2; half != 0; half /= 2)
+        for (std::size_t half = line / 2; half != 0; half /= 2)
             for (std::size_t j = 0; j != half && j + half < used; ++j)
-                for (std::size_t r = 0; r != registers; ++r)
-                    totals[j * registers + r] = totals[j * registers + r] + totals[(j + half) * registers + r];
-        for (std::size_t r = 0; r != registers; ++r) totals[r].store(columns + r * V::size);
+                for (std::size_t r = 0; r != registers; ++r) {
+                    auto& sum = lanes[j * registers + r].total;
+                    sum = sum + lanes[(j + half) * registers + r].total;
+                }
+        for (std::size_t r = 0; r != registers; ++r) lanes[r].total.store(columns + r * V::size);
     }
 };
 
@@ -64,13 +58,12 @@ SMX_INLINE bool normalize_tile(std::size_t n, std::size_t columns, math::exp_sca
     exponent = simd::at_least(exponent, V(T(-math::near_exponent))); // a column of -inf: any reference will do
 
     auto const ref = math::exp_reference_at<V>(k, exponent);
-    constexpr std::size_t run_length = Accuracy::lines_per_run * simd::line<T>;
-    tile_sum<P> sum(n);
+    tile_sum<P, Accuracy> sum(n);
     for (std::size_t i = 0; i != n; ++i) {
         P const w = math::exp_weight<Accuracy>(x(i), ref);
         y(i, w);
         sum.add(i, w);
-        if ((i + 1) % run_length == 0) sum.close_run();
+        if ((i + 1) % run_length<T, Accuracy> == 0) sum.close_run();
     }
     sum.close_run();
 

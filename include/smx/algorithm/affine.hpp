@@ -49,7 +49,8 @@ private:
             rest /= 2;
             outer *= 2;
         }
-        if (rest > 0x1p60) rest = 0x1p60; // already: equal to the largest, or nothing
+        if (rest > 0x1p60) rest = 0x1p60;     // all the same: equal to the largest, or nothing
+        if (rest < 0x1p-100) rest = 0x1p-100; // all the same: every finite element is equal
         return {math::exp_scale<T>::of(rest), static_cast<T>(inner), static_cast<T>(outer), false};
     }
 };

@@ -6,42 +6,61 @@
 #pragma once
 
 #include <smx/algorithm/wide.hpp>
-#include <smx/simd/reduce.hpp>
+#include <smx/math/accuracy.hpp>
 
 SMX_BEGIN
 namespace algorithm {
 
-/// Slots are registers. Along a row, a line takes simd::line_registers<V> of them; across rows, lanes are rows and each
-/// virtual lane of theirs has registers of its own.
-template <class V, std::size_t Slots> struct line_sum {
-    V run[Slots];
-    wide<V> totals[Slots];
+/// The sums of the lanes of one register. Runs of one line are no runs: every element goes to the wide total at once.
+template <class V, class Accuracy> struct lane_sum {
+    V run = V(0);
+    wide<V> total;
 
-    SMX_INLINE line_sum() {
-        for (std::size_t s = 0; s != Slots; ++s) run[s] = V(0);
-    }
-
-    /// Adds the registers of a pack that begins at a line.
-    template <std::size_t K> SMX_INLINE void add(simd::pack<V, K> const& p) {
-        static_assert(K % Slots == 0, "a pack is a whole number of lines");
-        simd::unroll<K>([&](std::size_t j) SMX_INLINE_LAMBDA { run[j % Slots] = run[j % Slots] + p.part[j]; });
+    SMX_INLINE void add(V v) {
+        if constexpr (Accuracy::lines_per_run == 1)
+            total.add(v);
+        else
+            run = run + v;
     }
     SMX_INLINE void close_run() {
-        for (std::size_t s = 0; s != Slots; ++s) {
-            totals[s].add(run[s]);
-            run[s] = V(0);
+        if constexpr (Accuracy::lines_per_run != 1) {
+            total.add(run);
+            run = V(0);
         }
     }
     /// Everything so far times a power of two (or 0), lane by lane.
     SMX_INLINE void scale(V power_of_two) {
-        for (std::size_t s = 0; s != Slots; ++s) {
-            run[s] = run[s] * power_of_two;
-            totals[s].scale(power_of_two);
-        }
+        run = run * power_of_two;
+        total.scale(power_of_two);
     }
-    /// The sum of a row that lies along the lanes. Runs are closed; nothing can be added after it.
-    SMX_INLINE total<simd::element_of<V>> along() {
-        return simd::halve<Slots>(totals, [](auto const& a, auto const& b) SMX_INLINE_LAMBDA { return a + b; }).sum();
+};
+
+/// How many elements a pass sums before it closes the runs: a whole number of packs on every machine.
+template <class T, class Accuracy>
+inline constexpr std::size_t run_length = simd::line<T>*(Accuracy::lines_per_run == 1 ? 64 : Accuracy::lines_per_run);
+
+/// The sum of a row that lies along the lanes: a line takes simd::line_registers<V> registers.
+template <class V, class Accuracy> struct line_sum {
+    static constexpr std::size_t registers = simd::line_registers<V>;
+    lane_sum<V, Accuracy> lanes[registers];
+
+    /// Adds the registers of a pack that begins at a line.
+    template <std::size_t K> SMX_INLINE void add(simd::pack<V, K> const& p) {
+        static_assert(K % registers == 0, "a pack is a whole number of lines");
+        simd::unroll<K>([&](std::size_t j) SMX_INLINE_LAMBDA { lanes[j % registers].add(p.part[j]); });
+    }
+    SMX_INLINE void close_run() {
+        for (auto& lane : lanes) lane.close_run();
+    }
+    SMX_INLINE void scale(V power_of_two) {
+        for (auto& lane : lanes) lane.scale(power_of_two);
+    }
+    /// The sum of the row. Runs are closed.
+    SMX_INLINE total<simd::element_of<V>> sum() const {
+        wide<V> totals[registers];
+        for (std::size_t r = 0; r != registers; ++r) totals[r] = lanes[r].total;
+        return simd::halve<registers>(totals, [](auto const& a, auto const& b) SMX_INLINE_LAMBDA { return a + b; })
+            .sum();
     }
 };
 

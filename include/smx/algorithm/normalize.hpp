@@ -63,12 +63,14 @@ SMX_COLD void normalize_moved(Source const& x, Sink const& y, std::size_t n,
     using P = simd::pack<V, simd::line_registers<V>>;
     constexpr T infinity = std::numeric_limits<T>::infinity();
     affine_source<Source, T> moved{x, scale.inner, 0, scale.outer};
-    for (int attempt = 0; attempt != 2; ++attempt) {
-        if (normalize_near<three_pass_recompute_t, Accuracy, P>(moved, y, n, scale.k, fully_masked)) return;
-        T const largest = maximum<P>(affine_source<Source, T>{x, scale.inner, 0, 1}, 0, n);
-        if (!(largest < infinity && largest > -infinity)) break;
-        moved.offset = -largest;
-    }
+    T const largest = maximum<P>(affine_source<Source, T>{x, scale.inner, 0, 1}, 0, n);
+    bool const finite = largest < infinity && largest > -infinity;
+    // As it is, unless the largest element itself would overflow and pass for -inf.
+    if (!(finite && largest * scale.outer <= -infinity) &&
+        normalize_near<three_pass_recompute_t, Accuracy, P>(moved, y, n, scale.k, fully_masked))
+        return;
+    moved.offset = -largest;
+    if (finite && normalize_near<three_pass_recompute_t, Accuracy, P>(moved, y, n, scale.k, fully_masked)) return;
     fill<P>(y, n, std::numeric_limits<T>::quiet_NaN()); // the largest is +inf or NaN
 }
 

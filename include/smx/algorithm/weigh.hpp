@@ -26,7 +26,7 @@ template <class Derived> struct three_pass {
         }
         weight_sum<P, Accuracy> sum;
         sum.weigh(x, Derived::weights(y), 0, n, math::exp_reference_at(k, exponent));
-        return {true, exponent, sum.along()};
+        return {true, exponent, sum.sum()};
     }
 };
 
@@ -69,7 +69,7 @@ struct online_t {
             sum.weigh(x, no_sink{}, begin, end, math::exp_reference_at(k, V(exponent)));
             begin = end;
         }
-        return {true, V(exponent), sum.along()};
+        return {true, V(exponent), sum.sum()};
     }
 };
 
@@ -83,12 +83,13 @@ struct two_pass_t {
         using V = typename P::register_type;
         // Below `lowest` an exponent is out of range and the weight 0; the exponents start where range begins.
         V const hi(k.hi), lo(k.lo), lowest(T(-2 * math::near_exponent) * k.inverse);
-        V exponents(T(-math::near_exponent));
+        V const unset(T(-math::near_exponent));
+        V exponents = unset;
         weight_sum<P, Accuracy> sum;
         sum.by_runs(0, n, [&](auto shape, std::size_t offset, auto extent) SMX_INLINE_LAMBDA {
             using Part = typename decltype(shape)::pack_type;
-            auto const parts = math::exp_parts<Accuracy>(x.template load<Part>(offset, extent, lowest), hi, lo, lowest);
-            V const raised = simd::max(exponents, simd::largest_part(parts.exponent));
+            auto const parts = math::exp_parts<Accuracy>(x.template load<Part>(offset, extent, V(0)), hi, lo, lowest);
+            V const raised = simd::max(exponents, simd::largest_part(simd::keep(parts.exponent, unset, extent)));
             if (simd::any_above(raised, exponents)) {
                 sum.scale(power_of_two(exponents - raised));
                 exponents = raised;
@@ -97,7 +98,7 @@ struct two_pass_t {
         });
         T const exponent = simd::largest_lane(exponents);
         sum.scale(power_of_two(exponents - V(exponent)));
-        auto const total = sum.along();
+        auto const total = sum.sum();
         return {is_near(exponent) && leading(total) != 0, V(exponent), total};
     }
 };

@@ -33,15 +33,14 @@ template <class V> SMX_INLINE V power_of_two(V d) {
 }
 
 /// The sum of the weights of a row, run by run.
-template <class P, class Accuracy>
-struct weight_sum : line_sum<typename P::register_type, simd::line_registers<typename P::register_type>> {
+template <class P, class Accuracy> struct weight_sum : line_sum<typename P::register_type, Accuracy> {
     using V = typename P::register_type;
-    static constexpr std::size_t run_length = Accuracy::lines_per_run * simd::line<simd::element_of<V>>;
 
     /// body(shape, offset, extent) for the packs of [begin, end), which begins at a run; closes each run.
     template <class Body> SMX_INLINE void by_runs(std::size_t begin, std::size_t end, Body&& body) {
         while (begin != end) {
-            std::size_t const run_end = end - begin > run_length ? begin + run_length : end;
+            constexpr std::size_t length = run_length<typename P::value_type, Accuracy>;
+            std::size_t const run_end = end - begin > length ? begin + length : end;
             sweep<P>(begin, run_end, body);
             this->close_run();
             begin = run_end;

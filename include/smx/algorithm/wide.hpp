@@ -67,7 +67,10 @@ template <class V> struct wide<V, float> {
 template <class V> struct wide<V, double> {
     pair<V> lanes{V(0.0), V(0.0)};
 
-    SMX_INLINE void add(V v) { lanes = lanes + pair<V>{v, V(0.0)}; }
+    SMX_INLINE void add(V v) {
+        pair<V> const sum = pair<V>::of(lanes.hi, v);
+        lanes = {sum.hi, lanes.lo + sum.lo};
+    }
     SMX_INLINE void scale(V power_of_two) { lanes = lanes * power_of_two; }
     friend SMX_INLINE wide operator+(wide const& a, wide const& b) {
         wide sum;

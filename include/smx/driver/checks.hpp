@@ -20,9 +20,8 @@ inline double factor(char const* function, double scale, double temperature) {
     if (!is_finite(temperature))
         detail::refuse(function, "temperature is %g, but must be finite, at most %g", temperature, largest);
     if (!(temperature > 0)) detail::refuse(function, "temperature is %g, but must be above %g", temperature, 0.0);
-    if (temperature == 1) [[likely]]
-        return scale;
     double const c = scale / temperature;
+    if (c == 0) return 0; // -0 as well
     if (!is_finite(c))
         detail::refuse(function, "scale / temperature is out of range: scale is %g, temperature is %g", scale,
                        temperature);
@@ -49,8 +48,8 @@ template <class X, class Y> SMX_INLINE bool partly_overlap(matrix_view<X> x, mat
     // Equal strides: the rows of one may lie between the rows of the other, as the two halves of a wider matrix do.
     std::size_t const stride = x.row_stride * sizeof(X);
     if (x.rows <= 1) return true;
-    std::size_t const shift = a < b ? (b - a) % stride : stride - (a - b) % stride;
-    return shift < x.cols * sizeof(X) || stride - shift % stride < y.cols * sizeof(Y);
+    std::size_t const shift = a < b ? (b - a) % stride : (stride - (a - b) % stride) % stride;
+    return shift < x.cols * sizeof(X) || stride - shift < y.cols * sizeof(Y);
 }
 
 /// Throws std::invalid_argument unless y can take the rows of x.

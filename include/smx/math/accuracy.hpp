@@ -11,12 +11,12 @@ SMX_BEGIN
 /// The default: the polynomial that is as good as the rounding of its result, at top speed.
 struct standard_t {
     /// Lines summed in the row's own type before the sum moves to the wide total.
-    static constexpr std::size_t lines_per_run = 16;
+    static constexpr std::size_t lines_per_run = 8;
 };
 
 /// Every element within 4 ULP of the true value, at every gap and every length.
 struct precise_t {
-    static constexpr std::size_t lines_per_run = 8;
+    static constexpr std::size_t lines_per_run = 1;
 };
 
 inline constexpr standard_t standard{};
