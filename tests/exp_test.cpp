@@ -1,0 +1,242 @@
+// SPDX-License-Identifier: BSL-1.0
+// The exponential of the kernels against the oracle, over dense samples of its domain, with the worst witness printed.
+#include "support/elements.hpp"
+#include "support/inputs.hpp"
+#include "support/oracle.hpp"
+#include "support/ulp.hpp"
+
+#include <smx/math/exp.hpp>
+
+#include <gtest/gtest.h>
+
+#include <cstdio>
+
+namespace smx_test {
+namespace {
+
+namespace simd = smx::simd;
+namespace math = smx::math;
+
+/// The range of (got - exact) / exact in units of half an epsilon (2^-24, 2^-53). Weights share a factor kappa, which a
+/// normalisation cancels: it moves both ends, so half their distance is the error that a softmax sees.
+class relative_range {
+public:
+    void see(double got, exact_value const& exact, double unit, double x) {
+        double const g = std::ldexp(got, static_cast<int>(-exact.exponent));
+        double const error = ((g - exact.hi) - exact.lo) / exact.hi / unit;
+        if (!(error >= low)) {
+            low = error;
+            low_at = x;
+        }
+        if (!(error <= high)) {
+            high = error;
+            high_at = x;
+        }
+        ++seen;
+    }
+    double half_width() const { return (high - low) / 2; }
+    double middle() const { return (high + low) / 2; }
+    void print(char const* what) const {
+        std::printf("%s: %.3f half-epsilons around %.3f; lowest at x = %.17g, highest at x = %.17g; %zu samples\n",
+                    what, half_width(), middle(), low_at, high_at, seen);
+    }
+    std::size_t count() const { return seen; }
+
+private:
+    double low = std::numeric_limits<double>::infinity(), high = -low, low_at = 0, high_at = 0;
+    std::size_t seen = 0;
+};
+
+template <class T, class Accuracy> struct kind {
+    using element = T;
+    using accuracy = Accuracy;
+    static std::string name() {
+        return name_of<T>() + (std::is_same_v<Accuracy, smx::precise_t> ? "_precise" : "_standard");
+    }
+};
+using kinds = testing::Types<kind<float, smx::standard_t>, kind<float, smx::precise_t>, kind<double, smx::standard_t>,
+                             kind<double, smx::precise_t>>;
+
+/// Weights of one kind.
+template <class Kind> struct of {
+    using T = typename Kind::element;
+    using Accuracy = typename Kind::accuracy;
+    using V = simd::vector<T, simd::default_arch>;
+    using P = simd::pack<V, 1>;
+    static constexpr double unit = static_cast<double>(std::numeric_limits<T>::epsilon()) / 2;
+    static constexpr int exponent_of_one = sizeof(T) == 4 ? 64 : 512; // of weight_of_one
+
+    static T weight(T x, math::exp_reference<V, V> const& ref) {
+        return simd::first_lane(math::exp_weight<Accuracy>(P{{V(x)}}, ref).part[0]);
+    }
+    static math::exp_reference<V, V> reference(math::exp_scale<T> k, T exponent = 0) {
+        return math::exp_reference_at(k, V(exponent));
+    }
+    /// The promise in the table of polynomials, plus the roundings of a Horner scheme and of a product.
+    static double bound() { return std::is_same_v<Accuracy, smx::precise_t> ? 1.35 : sizeof(T) == 4 ? 2.45 : 3.15; }
+    static std::size_t samples() { return emulated ? 2000 : 40000; }
+};
+template <class Kind> struct Exp : testing::Test {};
+TYPED_TEST_SUITE(Exp, kinds, names);
+
+TYPED_TEST(Exp, WeightsFromTheFloorToTheReference) {
+    using T = typename TypeParam::element;
+    if (!oracle_serves<T>) GTEST_SKIP() << "needs MPFR";
+    exact_exponential exact;
+    for (double c : {1.0, 0.08838834764831845, 3.7, 1e-3, 250.0}) {
+        auto const ref = of<TypeParam>::reference(math::exp_scale<T>::of(c));
+        relative_range range;
+        double const lowest = (sizeof(T) == 4 ? -189.0 : -1533.0) * std::log(2.0) / c, highest = std::log(2.0) / c;
+        generator g(7);
+        for (std::size_t i = 0; i != of<TypeParam>::samples(); ++i) {
+            double const t = (static_cast<double>(i) + static_cast<double>(g.below(1 << 20)) * 0x1p-20) /
+                             static_cast<double>(of<TypeParam>::samples());
+            T const x = static_cast<T>(lowest + (highest - lowest) * t);
+            T const w = of<TypeParam>::weight(x, ref);
+            ASSERT_GT(w, 0) << x;
+            range.see(static_cast<double>(w), exact(c, static_cast<double>(x), of<TypeParam>::exponent_of_one),
+                      of<TypeParam>::unit, static_cast<double>(x));
+        }
+        range.print(("exp_weight, c = " + std::to_string(c)).c_str());
+        EXPECT_LE(range.half_width(), of<TypeParam>::bound()) << c;
+        EXPECT_LE(std::abs(range.middle()), 1.35) << "kappa is near 1, " << c;
+        EXPECT_EQ(range.count(), of<TypeParam>::samples());
+    }
+}
+
+// Around (k + 1/2) ln 2: where the range reduction changes its integer.
+TYPED_TEST(Exp, WeightsAtTheSeams) {
+    using T = typename TypeParam::element;
+    if (!oracle_serves<T>) GTEST_SKIP() << "needs MPFR";
+    exact_exponential exact;
+    auto const ref = of<TypeParam>::reference(math::exp_scale<T>::of(1));
+    relative_range range;
+    for (int k = -120; k <= 0; ++k) {
+        int const steps = emulated ? 10 : 50;
+        for (int step = -steps; step <= steps; ++step) {
+            T const x = static_cast<T>((k + 0.5) * std::log(2.0)) *
+                        (T(1) + static_cast<T>(step) * std::numeric_limits<T>::epsilon());
+            range.see(static_cast<double>(of<TypeParam>::weight(x, ref)),
+                      exact(1, static_cast<double>(x), of<TypeParam>::exponent_of_one), of<TypeParam>::unit,
+                      static_cast<double>(x));
+        }
+    }
+    range.print("exp_weight at the seams");
+    EXPECT_LE(range.half_width(), of<TypeParam>::bound());
+}
+
+TYPED_TEST(Exp, FarReferencesAreAsGood) {
+    using T = typename TypeParam::element;
+    if (!oracle_serves<T>) GTEST_SKIP() << "needs MPFR";
+    exact_exponential exact;
+    for (double reference : {-8000.0, -1000.0, 1000.0, 8000.0}) {
+        auto const ref = of<TypeParam>::reference(math::exp_scale<T>::of(1), static_cast<T>(reference));
+        relative_range range;
+        generator g(8);
+        for (std::size_t i = 0; i != of<TypeParam>::samples() / 10; ++i) {
+            T const x = static_cast<T>((reference - 0.01 * static_cast<double>(g.below(12000))) * std::log(2.0));
+            range.see(static_cast<double>(of<TypeParam>::weight(x, ref)),
+                      exact(1, static_cast<double>(x), of<TypeParam>::exponent_of_one - static_cast<long>(reference)),
+                      of<TypeParam>::unit, static_cast<double>(x));
+        }
+        range.print(("exp_weight, reference 2^" + std::to_string(reference)).c_str());
+        EXPECT_LE(range.half_width(), of<TypeParam>::bound() + 0.1) << reference;
+    }
+}
+
+TYPED_TEST(Exp, SpecialWeights) {
+    using T = typename TypeParam::element;
+    constexpr T infinity = std::numeric_limits<T>::infinity();
+    auto const ref = of<TypeParam>::reference(math::exp_scale<T>::of(1));
+    for (T x : {-infinity, std::numeric_limits<T>::lowest(), T(-1e30), T(sizeof(T) == 4 ? -132.5 : -1064.5)})
+        EXPECT_EQ(bits_of(of<TypeParam>::weight(x, ref)), 0U) << x;
+    EXPECT_TRUE(std::isnan(of<TypeParam>::weight(std::numeric_limits<T>::quiet_NaN(), ref)));
+    EXPECT_TRUE(std::isnan(of<TypeParam>::weight(-std::numeric_limits<T>::quiet_NaN(), ref)));
+    EXPECT_TRUE(std::isnan(of<TypeParam>::weight(infinity, ref)));
+    EXPECT_EQ(of<TypeParam>::weight(0, ref), math::weight_of_one<T>);
+    EXPECT_EQ(of<TypeParam>::weight(-T(0), ref), math::weight_of_one<T>);
+}
+
+TYPED_TEST(Exp, ReferencesDifferByExactPowersOfTwo) {
+    using T = typename TypeParam::element;
+    auto const k = math::exp_scale<T>::of(0.7);
+    auto const near = of<TypeParam>::reference(k);
+    generator g(5);
+    for (int i = 0; i != 2000; ++i) {
+        T const x = g.bell<T>(10), w = of<TypeParam>::weight(std::min(x, T(0)), near);
+        for (int n : {1, 2, 17, 60})
+            ASSERT_EQ(of<TypeParam>::weight(std::min(x, T(0)), of<TypeParam>::reference(k, static_cast<T>(n))),
+                      std::ldexp(w, -n))
+                << x << " " << n;
+    }
+}
+
+TYPED_TEST(Exp, PartsJoinToTheWeightBitForBit) {
+    using T = typename TypeParam::element;
+    using V = typename of<TypeParam>::V;
+    using P = typename of<TypeParam>::P;
+    for (double c : {1.0, 0.08838834764831845, 3.7}) {
+        auto const k = math::exp_scale<T>::of(c);
+        V const lowest(static_cast<T>(-2 * math::near_exponent / static_cast<double>(k.hi)));
+        generator g(6);
+        for (int i = 0; i != 5000; ++i) {
+            T const x = g.bell<T>(i % 2 == 0 ? 3 : 60);
+            auto const parts = math::exp_parts<typename TypeParam::accuracy>(P{{V(x)}}, V(k.hi), V(k.lo), lowest);
+            T const exponent = simd::first_lane(parts.exponent.part[0]),
+                    fraction = simd::first_lane(parts.fraction.part[0]);
+            ASSERT_EQ(exponent, std::nearbyint(exponent));
+            ASSERT_LE(std::abs(static_cast<double>(exponent) - static_cast<double>(x) * c / std::log(2.0)), 0.501);
+            ASSERT_GT(fraction, 1.41) << "2 * sqrt(1/2)";
+            ASSERT_LT(fraction, 2.83) << "2 * sqrt(2)";
+            for (int above : {0, 1, 40, 300}) {
+                T const n = exponent + static_cast<T>(above);
+                T const joined = simd::first_lane(math::exp_join(parts, V(n)).part[0]);
+                ASSERT_EQ(bits_of(joined), bits_of(of<TypeParam>::weight(x, of<TypeParam>::reference(k, n))))
+                    << x << " above " << above;
+            }
+        }
+        auto const none = math::exp_parts<typename TypeParam::accuracy>(P{{V(-std::numeric_limits<T>::infinity())}},
+                                                                        V(k.hi), V(k.lo), lowest);
+        EXPECT_EQ(bits_of(simd::first_lane(math::exp_join(none, V(T(-math::near_exponent))).part[0])), 0U);
+        auto const nan = math::exp_parts<typename TypeParam::accuracy>(P{{V(std::numeric_limits<T>::quiet_NaN())}},
+                                                                       V(k.hi), V(k.lo), lowest);
+        EXPECT_TRUE(std::isnan(simd::first_lane(math::exp_join(nan, V(T(0))).part[0])));
+    }
+}
+
+template <class T> struct ExpNonpositive : testing::Test {
+    using V = simd::vector<T, simd::default_arch>;
+    static T exp(T x) { return simd::first_lane(math::exp_nonpositive(simd::pack<V, 1>{{V(x)}}).part[0]); }
+};
+TYPED_TEST_SUITE(ExpNonpositive, element_types, names);
+
+TYPED_TEST(ExpNonpositive, IsTheExponential) {
+    using T = TypeParam;
+    if (!oracle_serves<T>) GTEST_SKIP() << "needs MPFR";
+    exact_exponential exact;
+    double worst = 0, worst_at = 0;
+    double const lowest = sizeof(T) == 4 ? -87.3 : -708.3;
+    std::size_t const samples = emulated ? 2000 : 40000;
+    for (std::size_t i = 0; i <= samples; ++i) {
+        T const x = static_cast<T>(lowest * static_cast<double>(i) / static_cast<double>(samples));
+        double const error = error_in_ulp(TestFixture::exp(x), exact(1, static_cast<double>(x)));
+        if (error > worst) {
+            worst = error;
+            worst_at = static_cast<double>(x);
+        }
+    }
+    std::printf("exp_nonpositive: %.3f ULP at x = %.17g\n", worst, worst_at);
+    EXPECT_LE(worst, 1.5);
+}
+
+TYPED_TEST(ExpNonpositive, SpecialValues) {
+    using T = TypeParam;
+    EXPECT_EQ(TestFixture::exp(0), T(1));
+    EXPECT_EQ(TestFixture::exp(-T(0)), T(1));
+    EXPECT_EQ(bits_of(TestFixture::exp(-std::numeric_limits<T>::infinity())), 0U);
+    EXPECT_EQ(bits_of(TestFixture::exp(std::numeric_limits<T>::lowest())), 0U);
+    EXPECT_TRUE(std::isnan(TestFixture::exp(std::numeric_limits<T>::quiet_NaN())));
+}
+
+} // namespace
+} // namespace smx_test

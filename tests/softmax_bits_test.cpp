@@ -1,0 +1,115 @@
+// SPDX-License-Identifier: BSL-1.0
+// Bits: golden hashes that every machine with FMA, every compiler and every optimisation level must reproduce, and the
+// equalities that hold on every machine. SMX_PRINT_GOLDEN=1 prints the hashes, for tests/golden/softmax.inc.
+#include "support/inputs.hpp"
+#include "support/kernels.hpp"
+#include "support/ulp.hpp"
+
+#include <algorithm>
+#include <cinttypes>
+#include <cstdio>
+#include <cstdlib>
+#include <set>
+
+namespace smx_test {
+namespace {
+
+/// FNV-1a over the bytes of a row, little end first; a NaN counts as one and the same.
+template <class T> std::uint64_t fnv1a(std::vector<T> const& row, std::uint64_t hash) {
+    for (T const v : row) {
+        std::uint64_t bits = bits_of(std::isnan(v) ? std::numeric_limits<T>::infinity() : v);
+        for (std::size_t byte = 0; byte != sizeof(T); ++byte, bits >>= 8)
+            hash = (hash ^ (bits & 0xFF)) * 0x100000001B3U;
+    }
+    return hash;
+}
+
+struct golden_entry {
+    char const* element;
+    char const* accuracy;
+    char const* family;
+    std::uint64_t hash;
+};
+// The first line keeps the array from being empty.
+constexpr golden_entry golden[] = {
+    {"", "", "", 0},
+#include "golden/softmax.inc"
+};
+
+template <class T> std::uint64_t hash_of(kernel<T> const& softmax, family<T> const& f) {
+    std::uint64_t hash = 0xCBF29CE484222325U;
+    for (std::size_t n : {1U, 2U, 3U, 7U, 16U, 33U, 100U, 257U, 1000U, 4097U, 10007U})
+        hash = fnv1a(softmax(f.make(n)), hash);
+    for (smx::softmax_options const& options : {smx::softmax_options{.scale = 0.08838834764831845},
+                                                {.temperature = 0.7},
+                                                {.scale = -1.7},
+                                                {.scale = 1e-30},
+                                                {.scale = 1e30}})
+        hash = fnv1a(softmax(f.make(300), options), hash);
+    return hash;
+}
+
+template <class T> struct SoftmaxBits : testing::Test {};
+TYPED_TEST_SUITE(SoftmaxBits, element_types, names);
+
+TYPED_TEST(SoftmaxBits, AreTheGoldenOnes) {
+    using T = TypeParam;
+    if (!smx::simd::has_fma) GTEST_SKIP() << "no FMA: the bits are this machine's own";
+    bool const print = std::getenv("SMX_PRINT_GOLDEN") != nullptr;
+    each_accuracy<T>([&](kernel<T> const& softmax) {
+        for (family<T> const& f : families<T>()) {
+            std::uint64_t const hash = hash_of(softmax, f);
+            if (print)
+                std::printf("{\"%s\", \"%s\", \"%s\", 0x%016" PRIX64 "},\n", name_of<T>().c_str(), softmax.accuracy,
+                            f.name, hash);
+            auto const known = std::ranges::find_if(golden, [&](golden_entry const& g) {
+                return g.element == name_of<T>() && std::string(g.accuracy) == softmax.accuracy &&
+                       std::string(g.family) == f.name;
+            });
+            if (known == std::end(golden))
+                ADD_FAILURE() << "no golden hash for " << f.name;
+            else
+                EXPECT_EQ(hash, known->hash) << f.name << ": " << f.purpose;
+        }
+    });
+}
+
+TYPED_TEST(SoftmaxBits, DoNotDependOnTheAlgorithm) {
+    using T = TypeParam;
+    for (family<T> const& f : families<T>())
+        for (std::size_t n : {1U, 5U, 64U, 129U, 511U, 1025U, 2047U, 2048U, 2049U, 4096U, 6145U, 10007U}) {
+            if (emulated && n > 2049) continue;
+            auto const x = f.make(n);
+            for (accuracy_class<T> const& accuracy : accuracies<T>()) {
+                auto const expected = accuracy.any()(x);
+                for (kernel<T> const& softmax : accuracy.algorithms)
+                    ASSERT_TRUE(same_bits(softmax(x), expected)) << softmax.name() << ", " << f.name << ", " << n;
+            }
+        }
+}
+
+// automatic changes its algorithm by length, and kernels prefetch from a length on.
+TYPED_TEST(SoftmaxBits, DoNotDependOnTheAlgorithmOfLongRows) {
+    using T = TypeParam;
+    for (std::size_t bytes : {std::size_t(1) << 20, std::size_t(1) << 21}) {
+        if (emulated && bytes > std::size_t(1) << 20) continue;
+        std::size_t const n = bytes / sizeof(T) + 5;
+        for (auto const& x : {rows::bell<T>(n, 4), rows::ramp<T>(n, 1e-4)})
+            for (accuracy_class<T> const& accuracy : accuracies<T>()) {
+                auto const expected = accuracy.any()(x);
+                for (kernel<T> const& softmax : accuracy.algorithms)
+                    ASSERT_TRUE(same_bits(softmax(x), expected)) << softmax.name() << ", " << n;
+            }
+    }
+}
+
+TYPED_TEST(SoftmaxBits, TellAccuraciesApart) {
+    using T = TypeParam;
+    auto const x = rows::bell<T>(1000, 4);
+    std::set<std::uint64_t> hashes;
+    each_accuracy<T>([&](kernel<T> const& softmax) { hashes.insert(fnv1a(softmax(x), 0)); });
+    EXPECT_EQ(hashes.size(), accuracies<T>().size());
+}
+
+} // namespace
+} // namespace smx_test

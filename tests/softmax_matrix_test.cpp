@@ -1,0 +1,175 @@
+// SPDX-License-Identifier: BSL-1.0
+// Matrices: rows at strides, columns, and every kind of view that softmax takes.
+#include "support/inputs.hpp"
+#include "support/kernels.hpp"
+#include "support/padded.hpp"
+#include "support/ulp.hpp"
+
+#include <array>
+#include <tuple>
+
+namespace smx_test {
+namespace {
+
+template <class T> struct SoftmaxRows : testing::Test {};
+TYPED_TEST_SUITE(SoftmaxRows, element_types, names);
+
+TYPED_TEST(SoftmaxRows, EachRowIsThatRowAlone) {
+    using T = TypeParam;
+    each_kernel<T>([](kernel<T> const& softmax) {
+        for (std::size_t rows : {0U, 1U, 2U, 3U, 5U, 17U})
+            for (std::size_t cols : {0U, 1U, 2U, 7U, 16U, 33U, 130U, 300U})
+                for (auto [x_gap, y_gap] :
+                     {std::array{0U, 0U}, std::array{1U, 0U}, std::array{0U, 5U}, std::array{3U, 9U}}) {
+                    padded<T> const x = filled<T>(rows, cols, cols + x_gap);
+                    padded<T> y(rows, cols, cols + y_gap);
+                    softmax.rows(x.view(), y.view(), {});
+                    for (std::size_t r = 0; r != rows; ++r)
+                        ASSERT_TRUE(same_bits(y.row(r), softmax(x.row(r))))
+                            << "row " << r << " of " << rows << " x " << cols;
+                    ASSERT_TRUE(y.padding_intact() && x.padding_intact()) << rows << " x " << cols;
+                    padded<T> place = x;
+                    softmax.rows(place.view(), place.view(), {});
+                    for (std::size_t r = 0; r != rows; ++r)
+                        ASSERT_TRUE(same_bits(place.row(r), y.row(r)))
+                            << "in place, row " << r << " of " << rows << " x " << cols;
+                    ASSERT_TRUE(place.padding_intact()) << "in place, " << rows << " x " << cols;
+                }
+    });
+}
+
+TYPED_TEST(SoftmaxRows, SpecialRowsDoNotTouchTheirNeighbours) {
+    using T = TypeParam;
+    each_kernel<T>([](kernel<T> const& softmax) {
+        constexpr T infinity = std::numeric_limits<T>::infinity();
+        padded<T> x = filled<T>(7, 40, 43), y(7, 40, 40);
+        x.at(1, 39) = std::numeric_limits<T>::quiet_NaN();
+        for (std::size_t c = 0; c != 40; ++c) x.at(3, c) = -infinity;
+        x.at(5, 0) = infinity;
+        x.at(6, 20) = T(1e30);
+        softmax.rows(x.view(), y.view(), {.fully_masked = smx::masked::zeros});
+        for (std::size_t r = 0; r != 7; ++r)
+            ASSERT_TRUE(same_bits(y.row(r), softmax(x.row(r), {.fully_masked = smx::masked::zeros}))) << r;
+        EXPECT_TRUE(all_nan(y.row(1)) && all_nan(y.row(5)));
+        EXPECT_TRUE(same_bits(y.row(3), std::vector<T>(40, T(0))));
+        EXPECT_EQ(y.at(6, 20), T(1));
+    });
+}
+
+TYPED_TEST(SoftmaxRows, InterleavedHalvesOfOneMatrix) {
+    using T = TypeParam;
+    each_kernel<T>([](kernel<T> const& softmax) {
+        padded<T> m = filled<T>(9, 60, 60);
+        padded<T> const before = m;
+        smx::matrix_view<T> const left{m.memory.data(), 9, 30, 60}, right{m.memory.data() + 30, 9, 30, 60};
+        softmax.rows(left, right, {});
+        for (std::size_t r = 0; r != 9; ++r) {
+            std::vector<T> const row = before.row(r), now = m.row(r), x(row.begin(), row.begin() + 30);
+            ASSERT_TRUE(same_bits(std::vector<T>(now.begin(), now.begin() + 30), x)) << r;
+            ASSERT_TRUE(same_bits(std::vector<T>(now.begin() + 30, now.end()), softmax(x))) << r;
+        }
+    });
+}
+
+/// Columns must be the rows of the transpose, bit for bit, out of place, in place, and at strides.
+template <class T>
+void expect_rows_of_transpose(kernel<T> const& softmax, padded<T> const& x, smx::softmax_options const& options,
+                              std::string const& what) {
+    SCOPED_TRACE(testing::Message() << what << ", " << x.rows << " x " << x.cols << ", scale " << options.scale);
+    padded<T> y(x.rows, x.cols, x.cols + 3), place = x;
+    softmax.columns(x.view(), y.view(), options);
+    softmax.columns(place.view(), place.view(), options);
+    for (std::size_t c = 0; c != x.cols; ++c) {
+        std::vector<T> const expected = softmax(x.column(c), options);
+        ASSERT_TRUE(same_bits(y.column(c), expected)) << "column " << c;
+        ASSERT_TRUE(same_bits(place.column(c), expected)) << "in place, column " << c;
+    }
+    ASSERT_TRUE(y.padding_intact() && place.padding_intact());
+}
+
+template <class T> struct SoftmaxColumns : testing::Test {};
+TYPED_TEST_SUITE(SoftmaxColumns, element_types, names);
+
+TYPED_TEST(SoftmaxColumns, AreTheRowsOfTheTranspose) {
+    using T = TypeParam;
+    each_accuracy<T>([](kernel<T> const& softmax) {
+        for (std::size_t rows = 0; rows <= 40; rows += emulated ? 3 : 1)
+            for (std::size_t cols = 1; cols <= 70; cols += emulated ? 3 : 1) {
+                expect_rows_of_transpose(softmax, filled<T>(rows, cols, cols), {}, "contiguous");
+                if (testing::Test::HasFatalFailure()) return;
+            }
+        for (std::size_t rows : {63U, 64U, 65U, 127U, 128U, 129U, 256U, 257U, 1000U})
+            for (std::size_t cols : {1U, 2U, 15U, 16U, 17U, 63U, 64U, 65U, 70U}) {
+                expect_rows_of_transpose(softmax, filled<T>(rows, cols, cols + 2), {}, "strided");
+                if (testing::Test::HasFatalFailure()) return;
+            }
+    });
+}
+
+TYPED_TEST(SoftmaxColumns, SpecialColumnsDoNotTouchTheirNeighbours) {
+    using T = TypeParam;
+    each_accuracy<T>([](kernel<T> const& softmax) {
+        constexpr T infinity = std::numeric_limits<T>::infinity(), nan = std::numeric_limits<T>::quiet_NaN();
+        for (std::size_t rows : {1U, 2U, 3U, 16U, 33U, 257U})
+            for (std::size_t cols : {1U, 5U, 16U, 37U, 64U, 70U})
+                for (std::size_t special : {std::size_t(0), cols / 2, cols - 1})
+                    for (auto const& [what, fill, one] :
+                         {std::tuple{"a NaN", T(0), nan}, std::tuple{"-inf", -infinity, -infinity},
+                          std::tuple{"+inf", T(0), infinity}, std::tuple{"1e30", T(-1e30), T(1e30)},
+                          std::tuple{"one finite", -infinity, T(3)}, std::tuple{"NaN in -inf", -infinity, nan},
+                          std::tuple{"far", T(-3e5), T(-3e5)}}) {
+                        padded<T> x = filled<T>(rows, cols, cols);
+                        x.set_column(special, std::vector<T>(rows, fill));
+                        x.at(rows - 1, special) = one;
+                        for (smx::masked policy : {smx::masked::nan, smx::masked::zeros}) {
+                            expect_rows_of_transpose(softmax, x, {.fully_masked = policy}, what);
+                            if (testing::Test::HasFatalFailure()) return;
+                        }
+                    }
+    });
+}
+
+TYPED_TEST(SoftmaxColumns, TakeEveryFactor) {
+    using T = TypeParam;
+    each_accuracy<T>([](kernel<T> const& softmax) {
+        for (smx::softmax_options const& options : {smx::softmax_options{.scale = 0.125},
+                                                    {.temperature = 0.7},
+                                                    {.scale = -1.7},
+                                                    {.scale = 1e-30},
+                                                    {.scale = 1e30},
+                                                    {.scale = 0}})
+            for (std::size_t rows : {1U, 7U, 100U}) {
+                expect_rows_of_transpose(softmax, filled<T>(rows, 37, 40), options, "factors");
+                if (testing::Test::HasFatalFailure()) return;
+            }
+    });
+}
+
+/// Families side by side: columns of different sizes and kinds in one tile.
+TYPED_TEST(SoftmaxColumns, OfDifferentKindsShareATile) {
+    using T = TypeParam;
+    each_accuracy<T>([](kernel<T> const& softmax) {
+        for (std::size_t rows : {3U, 100U}) {
+            auto const& all = families<T>();
+            padded<T> x(rows, all.size(), all.size());
+            for (std::size_t c = 0; c != all.size(); ++c) x.set_column(c, all[c].make(rows));
+            expect_rows_of_transpose(softmax, x, {}, "families");
+        }
+    });
+}
+
+TYPED_TEST(SoftmaxColumns, InterleavedHalvesOfOneMatrix) {
+    using T = TypeParam;
+    each_accuracy<T>([](kernel<T> const& softmax) {
+        padded<T> m = filled<T>(50, 40, 40);
+        padded<T> const before = m;
+        softmax.columns({m.memory.data() + 20, 50, 20, 40}, {m.memory.data(), 50, 20, 40}, {});
+        for (std::size_t c = 0; c != 20; ++c) {
+            ASSERT_TRUE(same_bits(m.column(c), softmax(before.column(c + 20)))) << c;
+            ASSERT_TRUE(same_bits(m.column(c + 20), before.column(c + 20))) << c;
+        }
+    });
+}
+
+} // namespace
+} // namespace smx_test

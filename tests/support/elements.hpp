@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: BSL-1.0
+// The element types that tests are typed over, and the names of typed tests.
+#pragma once
+
+#include <gtest/gtest.h>
+
+#include <string>
+#include <type_traits>
+
+namespace smx_test {
+
+using element_types = testing::Types<float, double>;
+
+template <class T> std::string name_of() { return std::is_same_v<T, float> ? "float" : "double"; }
+
+/// Of an element type, or of a type that knows its name.
+struct names {
+    template <class K> static std::string GetName(int) {
+        if constexpr (requires { K::name(); })
+            return K::name();
+        else
+            return name_of<K>();
+    }
+};
+
+/// Under qemu long lists are thinned out.
+#if defined(__aarch64__)
+inline constexpr bool emulated = true;
+#else
+inline constexpr bool emulated = false;
+#endif
+
+} // namespace smx_test
