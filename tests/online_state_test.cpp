@@ -191,7 +191,7 @@ TYPED_TEST(OnlineState, OneMergeAddsAtMostTwoUlp) {
         sum.set(a < b ? sb : sa);
         sum.add(e);
         double const error = error_in_ulp(merged.sum, sum.rounded());
-        ASSERT_LE(error, 2) << a << " " << b;
+        ASSERT_LE(error, smx::simd::has_fma ? 2 : 3) << a << " " << b;
         worst = std::max(worst, error);
     }
     std::printf("one merge: %.3f ULP of double\n", worst);

@@ -241,7 +241,7 @@ TYPED_TEST(Simd, CancelLosesNothing) {
         worst = std::max(worst, std::abs(exact.approximate()) / place);
     }
     std::printf("cancel: %.3f places\n", worst);
-    EXPECT_LE(worst, simd::has_fma ? 0.5 : 1.0);
+    EXPECT_LE(worst, simd::has_fma ? 0.5 : 1.5); // two roundings, not one
 }
 
 TYPED_TEST(Simd, AnyFarSeesOneLane) {

@@ -13,7 +13,8 @@ SMX_BEGIN
 /// Plain data: copy it, send it, keep one per piece and merge them in any order. The state of nothing is {-inf, 0}.
 ///
 /// **Values.** -inf adds nothing. A NaN makes the sum NaN, and so does +inf, with a max of +inf; both survive merging.
-/// **Accuracy.** sum is within 3 ULP of the element type; merging adds at most 2 ULP of double for each merge.
+/// **Accuracy.** sum is within 3 ULP of the element type; each merge adds at most 2 ULP of double (3
+/// without FMA).
 /// **Cost** of a block: one read. **Source.** Milakov & Gimelshein 2018, equation 4 (the merge).
 template <driver::row_element T> struct online_state {
     T max = -std::numeric_limits<T>::infinity();

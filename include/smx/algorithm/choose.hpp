@@ -6,11 +6,15 @@
 
 #include <cstddef>
 
-// Bytes of a row up to which the three-pass reload wins (its second and third reads hit the cache), and from which
-// prefetching pays. Both may be set by users; the rows of bench/softmax that justify the defaults are in
-// bench/README.md.
-#ifndef SMX_ONLINE_FROM_BYTES
-#define SMX_ONLINE_FROM_BYTES (std::size_t(1) << 21)
+// Bytes of a row from which two reads of it beat three whose last two hit the cache, for float and for double, and from
+// which prefetching pays. Users may set them. The race on a machine with 2 MB of L2 (bench/README.md): two_pass
+// overtakes three_pass_reload by 7 % at 2 MiB of float and between 4 and 8 MiB of double; prefetching gains 5 to 7 % at
+// 1 MiB and nothing at 512 KiB. online is 5 to 15 % behind two_pass wherever three_pass_reload is.
+#ifndef SMX_TWO_PASS_FROM_BYTES_FLOAT
+#define SMX_TWO_PASS_FROM_BYTES_FLOAT (std::size_t(1) << 21)
+#endif
+#ifndef SMX_TWO_PASS_FROM_BYTES_DOUBLE
+#define SMX_TWO_PASS_FROM_BYTES_DOUBLE (std::size_t(1) << 22)
 #endif
 #ifndef SMX_PREFETCH_FROM_BYTES
 #define SMX_PREFETCH_FROM_BYTES (std::size_t(1) << 20)
@@ -19,9 +23,11 @@
 SMX_BEGIN
 namespace algorithm {
 
-inline constexpr std::size_t online_from_bytes = SMX_ONLINE_FROM_BYTES;
+template <class T>
+inline constexpr std::size_t two_pass_from_bytes = sizeof(T) == sizeof(float) ? SMX_TWO_PASS_FROM_BYTES_FLOAT
+                                                                              : SMX_TWO_PASS_FROM_BYTES_DOUBLE;
 inline constexpr std::size_t prefetch_from_bytes = SMX_PREFETCH_FROM_BYTES;
-inline constexpr std::size_t prefetch_ahead_bytes = 2048;
+inline constexpr std::size_t prefetch_ahead_bytes = 4096;
 
 /// How far ahead a pass over `n` elements prefetches, in elements; 0: not at all.
 template <class T> constexpr std::size_t prefetch_ahead(std::size_t n) {

@@ -31,10 +31,10 @@ SMX_INLINE void softmax_along(matrix_view<T const> const& x, matrix_view<T> cons
                               algorithm::row_scale<T> const& scale, masked fully_masked) {
     if constexpr (!std::is_same_v<Algorithm, automatic_t>)
         softmax_rows<Algorithm, Accuracy, V>(x, y, scale, fully_masked);
-    else if (x.cols * sizeof(T) < algorithm::online_from_bytes)
+    else if (x.cols * sizeof(T) < algorithm::two_pass_from_bytes<T>)
         softmax_rows<three_pass_reload_t, Accuracy, V>(x, y, scale, fully_masked);
     else
-        softmax_rows<online_t, Accuracy, V>(x, y, scale, fully_masked);
+        softmax_rows<two_pass_t, Accuracy, V>(x, y, scale, fully_masked);
 }
 
 } // namespace driver

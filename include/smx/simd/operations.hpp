@@ -161,7 +161,9 @@ template <one_register V> SMX_INLINE V cancel(V a, V b, V c) {
         integers_of<V> const high_half(static_cast<bits>(-(bits(1) << (mantissa_bits<element_of<V>> / 2 + 1))));
         V const a1 = from_bits<V>(to_bits(a) & high_half), b1 = from_bits<V>(to_bits(b) & high_half);
         V const a2 = simd::barrier(a - a1), b2 = simd::barrier(b - b1);
-        return simd::barrier(simd::barrier(simd::barrier(a1 * b1) + c) + simd::barrier(a1 * b2 + a2 * b1)) + a2 * b2;
+        // From the largest product to the smallest: all but the last sum are exact.
+        V const leading = simd::barrier(simd::barrier(simd::barrier(a1 * b1) + c) + a1 * b2);
+        return simd::barrier(leading + a2 * b1) + a2 * b2;
     }
 }
 
