@@ -126,28 +126,27 @@ template <one_register V> SMX_INLINE bool any_far(V exponent, V limit, V value) 
 /// True if a > b in some lane.
 template <one_register V> SMX_INLINE bool any_above(V a, V b) { return xsimd::any(a > b); }
 
+/// Half a register of floats, from lane `first` on, as doubles, where there is no instruction for it.
+template <one_register V> SMX_INLINE vector<double, arch_of<V>> widen_lanes(V v, std::size_t first) {
+    alignas(64) float lanes[V::size];
+    alignas(64) double half[V::size / 2];
+    v.store_aligned(lanes);
+    for (std::size_t i = 0; i != V::size / 2; ++i) half[i] = lanes[first + i];
+    return vector<double, arch_of<V>>::load_aligned(half);
+}
+
 /// The two halves of a register of floats as doubles.
 template <one_register V> SMX_INLINE vector<double, arch_of<V>> widen_low(V v) {
     if constexpr (requires { native::widen_low(v.data); })
         return vector<double, arch_of<V>>(native::widen_low(v.data));
-    else {
-        alignas(64) float lanes[V::size];
-        alignas(64) double low[V::size / 2];
-        v.store_aligned(lanes);
-        for (std::size_t i = 0; i != V::size / 2; ++i) low[i] = lanes[i];
-        return vector<double, arch_of<V>>::load_aligned(low);
-    }
+    else
+        return simd::widen_lanes(v, 0);
 }
 template <one_register V> SMX_INLINE vector<double, arch_of<V>> widen_high(V v) {
     if constexpr (requires { native::widen_high(v.data); })
         return vector<double, arch_of<V>>(native::widen_high(v.data));
-    else {
-        alignas(64) float lanes[V::size];
-        alignas(64) double high[V::size / 2];
-        v.store_aligned(lanes);
-        for (std::size_t i = 0; i != V::size / 2; ++i) high[i] = lanes[V::size / 2 + i];
-        return vector<double, arch_of<V>>::load_aligned(high);
-    }
+    else
+        return simd::widen_lanes(v, V::size / 2);
 }
 
 /// a * b + c for a c that is within 1 of -a * b, with an error of about its own last place: the step of a range
