@@ -12,13 +12,13 @@ namespace bench {
 constexpr double promised(smx::standard_t) { return 6; }
 constexpr double promised(smx::precise_t) { return 4; }
 
-constexpr traffic declared(smx::three_pass_reload_t, std::size_t) { return {3, 2}; }
-constexpr traffic declared(smx::three_pass_recompute_t, std::size_t) { return {3, 1}; }
-constexpr traffic declared(smx::two_pass_t, std::size_t) { return {2, 1}; }
-constexpr traffic declared(smx::online_t, std::size_t) { return {2, 1}; }
-constexpr traffic declared(smx::automatic_t, std::size_t row_bytes) {
-    return row_bytes < smx::algorithm::online_from_bytes ? declared(smx::three_pass_reload, row_bytes)
-                                                         : declared(smx::online, row_bytes);
+template <class T> constexpr traffic declared(smx::three_pass_reload_t, std::size_t) { return {3, 2}; }
+template <class T> constexpr traffic declared(smx::three_pass_recompute_t, std::size_t) { return {3, 1}; }
+template <class T> constexpr traffic declared(smx::two_pass_t, std::size_t) { return {2, 1}; }
+template <class T> constexpr traffic declared(smx::online_t, std::size_t) { return {2, 1}; }
+template <class T> constexpr traffic declared(smx::automatic_t, std::size_t cols) {
+    return cols * sizeof(T) < smx::algorithm::two_pass_from_bytes<T> ? declared<T>(smx::three_pass_reload, cols)
+                                                                     : declared<T>(smx::two_pass, cols);
 }
 
 template <class T, class Algorithm, class Accuracy> contestant<T> kernel(std::string name, Algorithm, Accuracy) {
@@ -26,8 +26,7 @@ template <class T, class Algorithm, class Accuracy> contestant<T> kernel(std::st
     constexpr bool chooses = std::is_same_v<Algorithm, smx::automatic_t>;
     return {std::move(name), promised(Accuracy()),
             [](shape form) {
-                return along_rows(form) ? declared(Algorithm(), form.cols * sizeof(T))
-                                        : declared(smx::three_pass_reload, 0);
+                return along_rows(form) ? declared<T>(Algorithm(), form.cols) : declared<T>(smx::three_pass_reload, 0);
             },
             chooses ? any_shape : along_rows,
             [](problem<T> const& p) -> runner {
