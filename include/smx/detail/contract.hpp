@@ -16,15 +16,15 @@ namespace smx {
 /// Called with the text of a broken precondition where exceptions are disabled. If it returns, the program aborts.
 using violation_handler = void (*)(char const* message);
 
-namespace detail {
-// Outside the ABI namespace on purpose: one hook for the whole program, whatever the flags of its parts.
+namespace whole_program {
+// Outside the ABI namespace on purpose: one hook, whatever the flags of the parts of a program.
 inline violation_handler current_violation_handler = nullptr;
-} // namespace detail
+} // namespace whole_program
 
 /// Replaces the hook and returns the previous one (nullptr: the text goes to stderr). Set it before threads start.
 inline violation_handler set_violation_handler(violation_handler handler) noexcept {
-    violation_handler const previous = detail::current_violation_handler;
-    detail::current_violation_handler = handler;
+    violation_handler const previous = whole_program::current_violation_handler;
+    whole_program::current_violation_handler = handler;
     return previous;
 }
 
@@ -37,8 +37,8 @@ namespace detail {
 #if SMX_HAS_EXCEPTIONS
     throw std::invalid_argument(message);
 #else
-    if (current_violation_handler != nullptr)
-        current_violation_handler(message);
+    if (whole_program::current_violation_handler != nullptr)
+        whole_program::current_violation_handler(message);
     else
         std::fprintf(stderr, "%s\n", message);
     std::abort();
