@@ -17,7 +17,7 @@ SMX_BEGIN
 /// without FMA).
 /// **Cost** of a block: one read. **Source.** Milakov & Gimelshein 2018, equation 4 (the merge).
 template <driver::row_element T> struct online_state {
-    T max = -std::numeric_limits<T>::infinity();
+    T max = -simd::infinity<T>;
     double sum = 0;
 
     constexpr online_state() = default;
@@ -57,12 +57,11 @@ private:
         using P = simd::pack<V>;
         T const largest = maximum<P>(x, 0, n);
         affine_source<Source, T> moved{x, 1, 0, 1};
-        if (largest < std::numeric_limits<T>::infinity() && largest > -std::numeric_limits<T>::infinity())
-            moved.offset = -largest;
+        if (largest < simd::infinity<T> && largest > -simd::infinity<T>) moved.offset = -largest;
         auto const found = three_pass_recompute_t::weigh<P, precise_t>(moved, no_sink{}, n, scale.k);
-        if (!found.near) return {largest, std::numeric_limits<double>::quiet_NaN()}; // +inf
+        if (!found.near) return {largest, simd::quiet_nan<double>}; // +inf
         double const sum = leading(found.sum) / static_cast<double>(math::weight_of_one<T>);
-        return {sum == sum ? largest : std::numeric_limits<T>::quiet_NaN(), sum};
+        return {sum == sum ? largest : simd::quiet_nan<T>, sum};
     }
 };
 

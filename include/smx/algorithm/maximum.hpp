@@ -13,7 +13,7 @@ namespace algorithm {
 /// max x_i over [begin, end), -inf if there is none. If the row holds a NaN, the result is some element or NaN.
 template <class P, class Source>
 SMX_INLINE typename P::value_type maximum(Source const& source, std::size_t begin, std::size_t end) {
-    typename P::register_type const lowest(-std::numeric_limits<typename P::value_type>::infinity());
+    typename P::register_type const lowest(-simd::infinity<typename P::value_type>);
     P largest = simd::fill<P>(lowest);
     sweep<P>(begin, end, [&](auto shape, std::size_t offset, auto extent) SMX_INLINE_LAMBDA {
         auto const x = source.template load<typename decltype(shape)::pack_type>(offset, extent, lowest);

@@ -18,7 +18,7 @@ namespace algorithm {
 
 /// What a row becomes whose sum is 0 (all weights are) or NaN.
 template <class T> SMX_INLINE T value_without_weights(double sum, masked fully_masked) {
-    return sum == 0 && fully_masked == masked::zeros ? T(0) : std::numeric_limits<T>::quiet_NaN();
+    return sum == 0 && fully_masked == masked::zeros ? T(0) : simd::quiet_nan<T>;
 }
 
 template <class P, class Sink> SMX_COLD void fill(Sink const& y, std::size_t n, typename P::value_type value) {
@@ -61,7 +61,7 @@ SMX_COLD void normalize_moved(Source const& x, Sink const& y, std::size_t n,
                               row_scale<simd::element_of<V>> const& scale, masked fully_masked) {
     using T = simd::element_of<V>;
     using P = simd::pack<V, simd::line_registers<V>>;
-    constexpr T infinity = std::numeric_limits<T>::infinity();
+    constexpr T infinity = simd::infinity<T>;
     affine_source<Source, T> moved{x, scale.inner, 0, scale.outer};
     T const largest = maximum<P>(affine_source<Source, T>{x, scale.inner, 0, 1}, 0, n);
     bool const finite = largest < infinity && largest > -infinity;
@@ -71,7 +71,7 @@ SMX_COLD void normalize_moved(Source const& x, Sink const& y, std::size_t n,
         return;
     moved.offset = -largest;
     if (finite && normalize_near<three_pass_recompute_t, Accuracy, P>(moved, y, n, scale.k, fully_masked)) return;
-    fill<P>(y, n, std::numeric_limits<T>::quiet_NaN()); // the largest is +inf or NaN
+    fill<P>(y, n, simd::quiet_nan<T>); // the largest is +inf or NaN
 }
 
 /// softmax of one row: y_i = e^(c x_i) / sum_j e^(c x_j).

@@ -21,7 +21,7 @@ template <class Derived> struct three_pass {
         T const largest = maximum<P>(x, 0, n);
         V exponent = math::exp_exponent(V(largest), V(k.hi));
         if (!is_near(simd::first_lane(exponent))) [[unlikely]] {
-            if (largest != -std::numeric_limits<T>::infinity()) return {};
+            if (largest != -simd::infinity<T>) return {};
             exponent = V(0); // all are -inf: any reference will do for weights of 0
         }
         weight_sum<P, Accuracy> sum;
@@ -58,7 +58,7 @@ struct online_t {
         for (std::size_t begin = 0; begin != n;) {
             std::size_t const end = n - begin > chunk ? begin + chunk : n;
             T const largest = maximum<P>(x, begin, end);
-            if (largest != -std::numeric_limits<T>::infinity()) {
+            if (largest != -simd::infinity<T>) {
                 T const candidate = simd::first_lane(math::exp_exponent(V(largest), V(k.hi)));
                 if (!is_near(candidate)) return {};
                 if (candidate > exponent) {

@@ -7,6 +7,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <limits>
 
 SMX_BEGIN
 namespace simd {
@@ -25,6 +26,10 @@ concept one_register = requires {
 
 template <class V> using element_of = typename V::value_type;
 template <class V> using arch_of = typename V::arch_type;
+
+// Constants, not std functions: at -O0 those are code that differently compiled parts of a program would share.
+template <class T> inline constexpr T infinity = std::numeric_limits<T>::infinity();
+template <class T> inline constexpr T quiet_nan = std::numeric_limits<T>::quiet_NaN();
 
 template <class T> struct integer_of;
 template <> struct integer_of<float> { using type = std::int32_t; };

@@ -119,7 +119,7 @@ template <one_register V> SMX_INLINE V product_or_zero(V x, V hi, V lo, V bound)
 
 /// True if, in some lane, value > -inf and |exponent| > limit.
 template <one_register V> SMX_INLINE bool any_far(V exponent, V limit, V value) {
-    V const lowest(-std::numeric_limits<element_of<V>>::infinity());
+    V const lowest(-simd::infinity<element_of<V>>);
     return xsimd::any((exponent > limit) | ((exponent < -limit) & (value > lowest)));
 }
 
