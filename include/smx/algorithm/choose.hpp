@@ -7,7 +7,7 @@
 #include <cstddef>
 
 // Bytes of a row from which two reads of it beat three whose last two hit the cache, for float and for double, and from
-// which prefetching pays. Users may set them. The race on a machine with 2 MB of L2 (bench/README.md): two_pass
+// which prefetching pays. Users may set them. The race on a machine with 2 MB of L2: two_pass
 // overtakes three_pass_reload by 7 % at 2 MiB of float and between 4 and 8 MiB of double; prefetching gains 5 to 7 % at
 // 1 MiB and nothing at 512 KiB. online is 5 to 15 % behind two_pass wherever three_pass_reload is.
 #ifndef SMX_TWO_PASS_FROM_BYTES_FLOAT
