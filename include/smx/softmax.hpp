@@ -2,29 +2,15 @@
 // softmax: a row of scores becomes a row of weights.
 #pragma once
 
-#include <smx/driver/across.hpp>
-#include <smx/driver/along.hpp>
-#include <smx/driver/checks.hpp>
-#include <smx/driver/views.hpp>
+#include <smx/driver/normalize.hpp>
 
 SMX_BEGIN
 
 struct softmax_options {
-    double scale = 1;                  ///< multiplies the scores: 1 / sqrt(d) in attention
-    double temperature = 1;            ///< divides them: above 1 flattens, below 1 sharpens
-    masked fully_masked = masked::nan; ///< what a row of nothing but -inf becomes
+    double scale = 1;                          ///< multiplies the scores: 1 / sqrt(d) in attention
+    double temperature = 1;                    ///< divides them: above 1 flattens, below 1 sharpens
+    masked fully_masked = masked::by_argument; ///< what a row of nothing but -inf becomes
 };
-
-/// How a row is read: smx::three_pass_reload, three_pass_recompute, two_pass, online or automatic. Never changes a bit.
-template <class A>
-concept softmax_algorithm = std::same_as<A, automatic_t> || std::same_as<A, three_pass_reload_t> ||
-    std::same_as<A, three_pass_recompute_t> || std::same_as<A, two_pass_t> || std::same_as<A, online_t>;
-
-/// smx::standard or smx::precise.
-template <class P>
-concept softmax_accuracy = std::same_as<P, standard_t> || std::same_as<P, precise_t>;
-
-inline constexpr automatic_t automatic{};
 
 /// The weights of each row:
 ///
@@ -57,16 +43,8 @@ inline constexpr automatic_t automatic{};
 template <class Arch = simd::default_arch, softmax_algorithm Algorithm, softmax_accuracy Accuracy,
           floating_point_rows X, writable_rows_like<X const> Y>
 void softmax(Algorithm, Accuracy, X const& x, Y&& y, softmax_options const& options = {}) {
-    using T = driver::value<X const>;
-    using V = simd::vector<T, Arch>;
-    matrix_view<T const> const from = driver::matrix_of(driver::lower(x));
-    matrix_view<T> const to = driver::matrix_of(driver::lower(y));
-    driver::check_shapes("softmax", from, to);
-    auto const scale = algorithm::row_scale<T>::of(driver::factor("softmax", options.scale, options.temperature));
-    if constexpr (driver::by_columns<X const>)
-        driver::softmax_across<Accuracy, V>(from, to, scale, options.fully_masked);
-    else
-        driver::softmax_along<Algorithm, Accuracy, V>(from, to, scale, options.fully_masked);
+    double const c = driver::factor("softmax", options.scale, options.temperature);
+    driver::normalize<Arch, Algorithm, Accuracy>("softmax", x, y, c, algorithm::probabilities{options.fully_masked});
 }
 
 /// softmax with the algorithm chosen by length: softmax(precise, x, y).

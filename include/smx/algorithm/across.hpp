@@ -40,11 +40,14 @@ template <class P, class Accuracy> struct tile_sum {
 /// softmax of each column of a tile of at most P::size columns and n > 0 rows: x(i) loads the tile's part of row i,
 /// y(i, v) stores it, z(i) loads what y stored. Returns false, and writes nothing, if a column must be taken alone.
 /// After it, columns whose sum is not a positive number are listed in `special` and must be filled.
-template <class Accuracy, class P, class Load, class Store, class Reload, class Special>
+template <class Accuracy, class P, class Load, class Store, class Reload, class Finish, class Special>
 SMX_INLINE bool normalize_tile(std::size_t n, std::size_t columns, math::exp_scale<typename P::value_type> k,
-                               Load const& x, Store const& y, Reload const& z, Special const& special) {
+                               Load const& x, Store const& y, Reload const& z, Finish const& finish,
+                               Special const& special) {
     using V = typename P::register_type;
     using T = typename P::value_type;
+    T const lowest = finish.template lowest_exponent<T>();
+    if (!(lowest <= T(math::near_exponent))) return false;
 
     P largest = x(0);
     for (std::size_t i = 1; i != n; ++i) largest = simd::max(largest, x(i));
@@ -55,7 +58,7 @@ SMX_INLINE bool normalize_tile(std::size_t n, std::size_t columns, math::exp_sca
     simd::unroll<P::registers>(
         [&](std::size_t j) SMX_INLINE_LAMBDA { far = far || simd::any_far(exponent.part[j], near, largest.part[j]); });
     if (far) return false;
-    exponent = simd::at_least(exponent, V(T(-math::near_exponent))); // a column of -inf: any reference will do
+    exponent = simd::at_least(exponent, V(lowest)); // a column of -inf: any reference will do
 
     auto const ref = math::exp_reference_at<V>(k, exponent);
     tile_sum<P, Accuracy> sum(n);
@@ -69,16 +72,18 @@ SMX_INLINE bool normalize_tile(std::size_t n, std::size_t columns, math::exp_sca
 
     total<T> totals[P::size];
     sum.finish(totals);
-    alignas(64) T hi[P::size], lo[P::size], smallest[P::size];
+    alignas(64) T hi[P::size], lo[P::size], smallest[P::size], exponents[P::size];
+    simd::store(exponents, exponent, simd::whole{});
     for (std::size_t c = 0; c != P::size; ++c) {
-        auto const inverse = reciprocal<V>::of(totals[c]);
+        totals[c] = finish.template denominator<Accuracy>(totals[c], V(exponents[c]));
+        auto const inverse = finish.template inverse<V>(totals[c]);
         hi[c] = inverse.hi;
         lo[c] = inverse.lo;
         smallest[c] = inverse.smallest;
     }
     P const high = simd::load_pack<P>(hi, simd::whole{}, V(0)), low = simd::load_pack<P>(lo, simd::whole{}, V(0)),
             bound = simd::load_pack<P>(smallest, simd::whole{}, V(0));
-    for (std::size_t i = 0; i != n; ++i) y(i, simd::product_or_zero(z(i), high, low, bound));
+    for (std::size_t i = 0; i != n; ++i) y(i, finish.apply(z(i), high, low, bound));
     for (std::size_t c = 0; c != columns; ++c)
         if (!(leading(totals[c]) > 0)) special(c, leading(totals[c]));
     return true;

@@ -26,12 +26,13 @@ template <class Source, class T> struct affine_source {
 /// c = inner * outer * c', inner = +-2^i, outer = 2^o, and c' log2(e) as two numbers.
 template <class T> struct row_scale {
     math::exp_scale<T> k;
+    double c;
     T inner = 1, outer = 1;
     bool ordinary = true; // inner == outer == 1: c = c'
 
     SMX_INLINE static row_scale of(double c) {
         if ((c >= 0x1p-60 && c <= 0x1p60) || c == 0) [[likely]]
-            return {math::exp_scale<T>::of(c)};
+            return {math::exp_scale<T>::of(c), c};
         return extraordinary(c);
     }
 
@@ -51,7 +52,7 @@ private:
         }
         if (rest > 0x1p60) rest = 0x1p60;     // all the same: equal to the largest, or nothing
         if (rest < 0x1p-100) rest = 0x1p-100; // all the same: every finite element is equal
-        return {math::exp_scale<T>::of(rest), static_cast<T>(inner), static_cast<T>(outer), false};
+        return {math::exp_scale<T>::of(rest), c, static_cast<T>(inner), static_cast<T>(outer), false};
     }
 };
 

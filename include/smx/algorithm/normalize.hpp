@@ -10,8 +10,9 @@ SMX_BEGIN
 
 /// What becomes of a row whose elements are all -inf.
 enum class masked {
-    nan,   ///< NaN, as PyTorch's and ONNX's Softmax have it
-    zeros, ///< zeros, as attention wants it
+    by_argument, ///< the default: zeros if the scores carry a mask, bias or length (smx::scores), NaN otherwise
+    nan,         ///< NaN, as PyTorch's and ONNX's Softmax have it
+    zeros,       ///< zeros, as attention wants it
 };
 
 namespace algorithm {
@@ -28,18 +29,43 @@ template <class P, class Sink> SMX_COLD void fill(Sink const& y, std::size_t n, 
     });
 }
 
+/// y_i = w_i / S: the plain finish. A finish says what the weights of a row become once their sum is known.
+struct probabilities {
+    masked fully_masked;
+
+    /// The least reference exponent that the row may be weighed against.
+    template <class T> SMX_INLINE T lowest_exponent() const { return T(-math::near_exponent); }
+    /// The denominator, given the sum of the weights against the reference 2^exponent.
+    template <class Accuracy, class V>
+    SMX_INLINE total<simd::element_of<V>> denominator(total<simd::element_of<V>> const& sum, V) const {
+        return sum;
+    }
+    /// The same for elements that are c times `origin` lower.
+    SMX_INLINE probabilities moved(double, double) const { return *this; }
+    template <class V> SMX_INLINE reciprocal<V> inverse(total<simd::element_of<V>> const& denominator) const {
+        return reciprocal<V>::of(denominator);
+    }
+    /// The results for weights w, with hi, lo and smallest of the inverse. X is a pack, R a register or a pack.
+    template <class X, class R> SMX_INLINE X apply(X const& w, R const& hi, R const& lo, R const& smallest) const {
+        return simd::product_or_zero(w, hi, lo, smallest);
+    }
+};
+
 /// One row whose exponents are near. Returns false, and writes nothing, if they are not.
-template <class Algorithm, class Accuracy, class P, class Source, class Sink, class T>
+template <class Algorithm, class Accuracy, class P, class Source, class Sink, class T, class Finish>
 SMX_INLINE bool normalize_near(Source const& x, Sink const& y, std::size_t n, math::exp_scale<T> k,
-                               masked fully_masked) {
+                               Finish const& finish) {
     using V = typename P::register_type;
-    weighing<V> const found = Algorithm::template weigh<P, Accuracy>(x, y, n, k);
+    T const lowest = finish.template lowest_exponent<T>();
+    if (!(lowest <= T(math::near_exponent))) return false;
+    weighing<V> const found = Algorithm::template weigh<P, Accuracy>(x, y, n, k, lowest);
     if (!found.near) return false;
-    if (!(leading(found.sum) > 0)) {
-        fill<P>(y, n, value_without_weights<T>(leading(found.sum), fully_masked));
+    total<T> const denominator = finish.template denominator<Accuracy>(found.sum, found.exponent);
+    if (!(leading(denominator) > 0)) {
+        fill<P>(y, n, value_without_weights<T>(leading(denominator), finish.fully_masked));
         return true;
     }
-    auto const inverse = reciprocal<V>::of(found.sum);
+    auto const inverse = finish.template inverse<V>(denominator);
     V const hi(inverse.hi), lo(inverse.lo), smallest(inverse.smallest);
     auto const ref = math::exp_reference_at(k, found.exponent);
     sweep<P>(0, n, [&](auto shape, std::size_t offset, auto extent) SMX_INLINE_LAMBDA {
@@ -49,16 +75,16 @@ SMX_INLINE bool normalize_near(Source const& x, Sink const& y, std::size_t n, ma
             w = y.template load<Part>(offset, extent, V(0));
         else
             w = math::exp_weight<Accuracy>(x.template load<Part>(offset, extent, V(0)), ref);
-        y.store(offset, simd::product_or_zero(w, hi, lo, smallest), extent);
+        y.store(offset, finish.apply(w, hi, lo, smallest), extent);
     });
     return true;
 }
 
 /// Any row, at leisure: factors that are negative or extreme, and elements too large to have an exponent, which are
 /// moved to 0. One copy of this for all algorithms: they give the same bits.
-template <class Accuracy, class V, class Source, class Sink>
+template <class Accuracy, class V, class Source, class Sink, class Finish>
 SMX_COLD void normalize_moved(Source const& x, Sink const& y, std::size_t n,
-                              row_scale<simd::element_of<V>> const& scale, masked fully_masked) {
+                              row_scale<simd::element_of<V>> const& scale, Finish const& finish) {
     using T = simd::element_of<V>;
     using P = simd::pack<V, simd::line_registers<V>>;
     constexpr T infinity = simd::infinity<T>;
@@ -67,20 +93,21 @@ SMX_COLD void normalize_moved(Source const& x, Sink const& y, std::size_t n,
     bool const finite = largest < infinity && largest > -infinity;
     // As it is, unless the largest element itself would overflow and pass for -inf.
     if (!(finite && largest * scale.outer <= -infinity) &&
-        normalize_near<three_pass_recompute_t, Accuracy, P>(moved, y, n, scale.k, fully_masked))
+        normalize_near<three_pass_recompute_t, Accuracy, P>(moved, y, n, scale.k, finish))
         return;
-    moved.offset = -largest;
-    if (finite && normalize_near<three_pass_recompute_t, Accuracy, P>(moved, y, n, scale.k, fully_masked)) return;
+    moved.offset = finite ? -largest : T(0);
+    auto const moved_finish = finish.moved(scale.c, static_cast<double>(largest) / static_cast<double>(scale.inner));
+    if (largest < infinity && normalize_near<three_pass_recompute_t, Accuracy, P>(moved, y, n, scale.k, moved_finish))
+        return;
     fill<P>(y, n, simd::quiet_nan<T>); // the largest is +inf or NaN
 }
 
-/// softmax of one row: y_i = e^(c x_i) / sum_j e^(c x_j).
-template <class Algorithm, class Accuracy, class V, class Source, class Sink>
+/// One row, from scores to results: softmax with the plain finish, y_i = e^(c x_i) / sum_j e^(c x_j).
+template <class Algorithm, class Accuracy, class V, class Source, class Sink, class Finish>
 SMX_INLINE void normalize(Source const& x, Sink const& y, std::size_t n, row_scale<simd::element_of<V>> const& scale,
-                          masked fully_masked) {
-    if (!scale.ordinary || !normalize_near<Algorithm, Accuracy, simd::pack<V>>(x, y, n, scale.k, fully_masked))
-        [[unlikely]]
-        normalize_moved<Accuracy, V>(x, y, n, scale, fully_masked);
+                          Finish const& finish) {
+    if (!scale.ordinary || !normalize_near<Algorithm, Accuracy, simd::pack<V>>(x, y, n, scale.k, finish)) [[unlikely]]
+        normalize_moved<Accuracy, V>(x, y, n, scale, finish);
 }
 
 } // namespace algorithm

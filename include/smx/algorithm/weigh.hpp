@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
 // How a row is read to weigh it: the four algorithms. Each ends with the same two things, a reference exponent N and
 // the total of the weights e^(c x_i) / 2^N, and each gives the same bits: references differ by exact powers of two.
+// N is at least `lowest`, for sums that others add to.
 //
 //   three_pass_reload     max, weigh and store, (scale)    3 reads 2 writes   Dukhan & Ablavatski 2020, Algorithm 2
 //   three_pass_recompute  max, weigh, (weigh and scale)    3 reads 1 write    ibid., Algorithm 1
@@ -15,15 +16,16 @@ namespace algorithm {
 
 template <class Derived> struct three_pass {
     template <class P, class Accuracy, class Source, class Sink, class T>
-    SMX_INLINE static auto weigh(Source const& x, Sink const& y, std::size_t n, math::exp_scale<T> k)
+    SMX_INLINE static auto weigh(Source const& x, Sink const& y, std::size_t n, math::exp_scale<T> k, T lowest)
         -> weighing<typename P::register_type> {
         using V = typename P::register_type;
         T const largest = maximum<P>(x, 0, n);
         V exponent = math::exp_exponent(V(largest), V(k.hi));
         if (!is_near(simd::first_lane(exponent))) [[unlikely]] {
             if (largest != -simd::infinity<T>) return {};
-            exponent = V(0); // all are -inf: any reference will do for weights of 0
+            exponent = V(lowest); // all are -inf: any reference will do for weights of 0
         }
+        exponent = simd::max(exponent, V(lowest));
         weight_sum<P, Accuracy> sum;
         sum.weigh(x, Derived::weights(y), 0, n, math::exp_reference_at(k, exponent));
         return {true, exponent, sum.sum()};
@@ -48,12 +50,11 @@ struct online_t {
     static constexpr std::size_t chunk = 2048;
 
     template <class P, class Accuracy, class Source, class Sink, class T>
-    SMX_INLINE static auto weigh(Source const& x, Sink const&, std::size_t n, math::exp_scale<T> k)
+    SMX_INLINE static auto weigh(Source const& x, Sink const&, std::size_t n, math::exp_scale<T> k, T lowest)
         -> algorithm::weighing<typename P::register_type> {
         using namespace algorithm;
         using V = typename P::register_type;
-        constexpr T unset = T(-math::near_exponent);
-        T exponent = unset;
+        T exponent = lowest;
         weight_sum<P, Accuracy> sum;
         for (std::size_t begin = 0; begin != n;) {
             std::size_t const end = n - begin > chunk ? begin + chunk : n;
@@ -77,18 +78,19 @@ struct two_pass_t {
     static constexpr bool keeps_weights = false;
 
     template <class P, class Accuracy, class Source, class Sink, class T>
-    SMX_INLINE static auto weigh(Source const& x, Sink const&, std::size_t n, math::exp_scale<T> k)
+    SMX_INLINE static auto weigh(Source const& x, Sink const&, std::size_t n, math::exp_scale<T> k, T lowest)
         -> algorithm::weighing<typename P::register_type> {
         using namespace algorithm;
         using V = typename P::register_type;
-        // Below `lowest` an exponent is out of range and the weight 0; the exponents start where range begins.
-        V const hi(k.hi), lo(k.lo), lowest(T(-2 * math::near_exponent) * k.inverse);
+        // Below `out_of_range` an exponent is out of range and the weight 0; the exponents start where range begins.
+        V const hi(k.hi), lo(k.lo), out_of_range(T(-2 * math::near_exponent) * k.inverse);
         V const unset(T(-math::near_exponent));
-        V exponents = unset;
+        V exponents(lowest);
         weight_sum<P, Accuracy> sum;
         sum.by_runs(0, n, [&](auto shape, std::size_t offset, auto extent) SMX_INLINE_LAMBDA {
             using Part = typename decltype(shape)::pack_type;
-            auto const parts = math::exp_parts<Accuracy>(x.template load<Part>(offset, extent, V(0)), hi, lo, lowest);
+            auto const parts =
+                math::exp_parts<Accuracy>(x.template load<Part>(offset, extent, V(0)), hi, lo, out_of_range);
             V const raised = simd::max(exponents, simd::largest_part(simd::keep(parts.exponent, unset, extent)));
             if (simd::any_above(raised, exponents)) {
                 sum.scale(power_of_two(exponents - raised));

@@ -67,5 +67,42 @@ template <class X, class Y> SMX_INLINE void check_shapes(char const* function, m
                        static_cast<std::size_t>(reinterpret_cast<std::uintptr_t>(x.data)));
 }
 
+/// A bias or a mask: one row for all, or a row for each; y must not touch it.
+template <class M, class Y>
+void check_companion(char const* function, matrix_view<M> m, matrix_view<Y> y, char const* rows, char const* cols,
+                     char const* short_stride, char const* null, char const* overlap) {
+    if (m.rows != y.rows && m.rows != 1) detail::refuse(function, rows, m.rows, y.rows);
+    if (m.cols != y.cols) detail::refuse(function, cols, m.cols, y.cols);
+    check_view(function, m, short_stride, null);
+    if (y.rows == 0 || y.cols == 0 || m.rows == 0) return;
+    auto const a = reinterpret_cast<std::uintptr_t>(m.data), b = reinterpret_cast<std::uintptr_t>(y.data);
+    bool const apart = a + reach(m) <= b || b + reach(y) <= a;
+    if (!apart && !(std::is_same_v<std::remove_const_t<M>, Y> && !partly_overlap(m, y)))
+        detail::refuse(function, overlap, static_cast<std::size_t>(b), static_cast<std::size_t>(a));
+}
+
+/// What smx::scores added to the rows of x.
+template <class Rows, class Y> void check_scores(char const* function, Rows const& x, matrix_view<Y> y) {
+    if constexpr (Rows::has_bias)
+        check_companion(function, x.bias, y, "bias has %zu rows, but y has %zu (a row for all, or one for each)",
+                        "bias has rows of %zu elements, but y of %zu",
+                        "bias.row_stride is %zu, shorter than a row of %zu elements",
+                        "bias.data is null, for %zu x %zu elements",
+                        "y partly overlaps bias: y begins at address %#zx, bias at %#zx");
+    if constexpr (Rows::has_mask)
+        check_companion(
+            function, x.mask, y, "mask has %zu rows, but y has %zu (a row for all, or one for each)",
+            "mask has rows of %zu elements, but y of %zu", "mask.row_stride is %zu, shorter than a row of %zu elements",
+            "mask.data is null, for %zu x %zu elements", "y overlaps mask: y begins at address %#zx, mask at %#zx");
+    if constexpr (Rows::has_lengths && requires { x.length.size(); }) {
+        if (x.length.size() != x.x.rows)
+            detail::refuse(function, "lengths has %zu elements, but x has %zu rows", x.length.size(), x.x.rows);
+    }
+    if constexpr (Rows::has_factors) {
+        if (x.factor.size() != x.x.rows)
+            detail::refuse(function, "scale_rows has %zu factors, but x has %zu rows", x.factor.size(), x.x.rows);
+    }
+}
+
 } // namespace driver
 SMX_END

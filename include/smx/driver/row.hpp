@@ -7,9 +7,9 @@
 SMX_BEGIN
 namespace driver {
 
-/// A contiguous row to read. `ahead` is how far to prefetch, in elements; 0 inside the caches.
-template <class T> struct row_source {
-    T const* row;
+/// A contiguous row of S to read as packs of T. `ahead` is how far to prefetch, in elements; 0 inside the caches.
+template <class S> struct row_source {
+    S const* row;
     std::size_t ahead = 0;
 
     template <class P, class Extent>
@@ -17,11 +17,16 @@ template <class T> struct row_source {
         if (ahead != 0) simd::prefetch_pack<P>(row + offset + ahead);
         return simd::load_pack<P>(row + offset, extent, dead);
     }
+    /// Reads nothing where lanes are 0; there the result is 0.
+    template <class P, class Extent> SMX_INLINE P load_where(std::size_t offset, Extent extent, P const& lanes) const {
+        return simd::load_pack_where(row + offset, extent, lanes);
+    }
 };
 
 /// A contiguous row to write, and to read back what was written.
-template <class T> struct row_sink {
-    T* row;
+template <class S> struct row_sink {
+    using element = S;
+    S* row;
     std::size_t ahead = 0;
 
     template <class P, class Extent> SMX_INLINE void store(std::size_t offset, P const& v, Extent extent) const {
@@ -31,6 +36,42 @@ template <class T> struct row_sink {
     template <class P, class Extent>
     SMX_INLINE P load(std::size_t offset, Extent extent, typename P::register_type dead) const {
         return simd::load_pack<P>(row + offset, extent, dead);
+    }
+    /// What is behind the first `offset` elements.
+    SMX_INLINE row_sink beyond(std::size_t offset) const { return {row + offset, ahead}; }
+};
+
+/// factor x + bias, rounded once.
+template <class Source, class Bias, class T> struct biased_source {
+    Source source;
+    Bias bias;
+    T factor;
+
+    template <class P, class Extent>
+    SMX_INLINE P load(std::size_t offset, Extent extent, typename P::register_type dead) const {
+        using V = typename P::register_type;
+        P const z = simd::fma(source.template load<P>(offset, extent, V(0)), V(factor),
+                              bias.template load<P>(offset, extent, V(0)));
+        return simd::keep(z, dead, extent);
+    }
+    template <class P, class Extent> SMX_INLINE P load_where(std::size_t offset, Extent extent, P const& lanes) const {
+        using V = typename P::register_type;
+        return simd::fma(source.load_where(offset, extent, lanes), V(factor), bias.load_where(offset, extent, lanes));
+    }
+};
+
+/// The elements whose mask is true, -inf (`hidden`) in the place of the others, which are not read.
+template <class Source, class T> struct masked_source {
+    Source source;
+    unsigned char const* mask;
+    T hidden;
+
+    template <class P, class Extent>
+    SMX_INLINE P load(std::size_t offset, Extent extent, typename P::register_type dead) const {
+        using V = typename P::register_type;
+        P const lanes = simd::load_mask<P>(mask + offset, extent);
+        P const x = source.load_where(offset, extent, lanes);
+        return simd::keep(simd::select_at_least(lanes, V(T(1)), x, V(hidden)), dead, extent);
     }
 };
 

@@ -20,6 +20,7 @@ template <class T> struct strided_source {
 };
 
 template <class T> struct strided_sink {
+    using element = T;
     T* first;
     std::size_t stride;
 
@@ -28,6 +29,11 @@ template <class T> struct strided_sink {
         simd::store(scattered, v, simd::whole{});
         for (std::size_t i = 0; i != simd::count_of(extent, P::size); ++i) first[(offset + i) * stride] = scattered[i];
     }
+    template <class P, class Extent>
+    SMX_INLINE P load(std::size_t offset, Extent extent, typename P::register_type dead) const {
+        return strided_source<T>{first, stride}.template load<P>(offset, extent, dead);
+    }
+    SMX_INLINE strided_sink beyond(std::size_t offset) const { return {first + offset * stride, stride}; }
 };
 
 } // namespace driver

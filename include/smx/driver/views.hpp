@@ -8,6 +8,9 @@
 #include <span>
 
 SMX_BEGIN
+
+template <class X, class Bias, class Mask, class Lengths, class Factors> struct scores_view; // scores.hpp
+
 namespace driver {
 
 template <class R> using span_of = decltype(std::span(std::declval<R&>()));
@@ -23,10 +26,13 @@ constexpr auto lower(R& r) {
     return matrix_view(s.data(), 1, s.size());
 }
 
+template <class X, class... Parts> constexpr auto lower(scores_view<X, Parts...> const& s) { return s; }
+
+template <class X, class... Parts> constexpr matrix_view<X const> matrix_of(scores_view<X, Parts...> const& s) {
+    return s.x;
+}
 template <class T> constexpr matrix_view<T> matrix_of(matrix_view<T> m) { return m; }
 template <class T> constexpr matrix_view<T> matrix_of(columns_view<T> c) { return c.matrix; }
-template <class T> constexpr bool is_columns(matrix_view<T> const&) { return false; }
-template <class T> constexpr bool is_columns(columns_view<T> const&) { return true; }
 
 template <class R> using lowered = decltype(lower(std::declval<R&>()));
 template <class R> using element = std::remove_pointer_t<decltype(matrix_of(std::declval<lowered<R>>()).data)>;
@@ -37,6 +43,13 @@ template <class R> inline constexpr bool by_columns = requires {
 
 template <class T>
 concept row_element = std::same_as<T, float> || std::same_as<T, double>;
+
+/// Rows of truth values.
+template <class M>
+concept mask_rows = requires(M& m) {
+    lower(m);
+}
+&&(std::same_as<value<M>, bool> || std::same_as<value<M>, unsigned char>);
 
 // Views may be temporaries: what they show outlives them. Containers may not.
 template <class Y>

@@ -65,6 +65,7 @@ inline constexpr std::size_t pack_registers = sizeof(V) == 64   ? 8
 namespace native {
 void fma();
 void at_least();
+void at_most();
 void product_or_zero();
 void first_lane();
 void largest_lane();
@@ -74,6 +75,8 @@ void widen_high();
 void keep_first();
 void load_first();
 void store_first();
+void load_mask();
+void load_where();
 void prefetch_write();
 } // namespace native
 

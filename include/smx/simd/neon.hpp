@@ -14,9 +14,11 @@ namespace simd::native {
 SMX_INLINE float32x4_t fma(float32x4_t a, float32x4_t b, float32x4_t c) { return vfmaq_f32(c, a, b); }
 SMX_INLINE float64x2_t fma(float64x2_t a, float64x2_t b, float64x2_t c) { return vfmaq_f64(c, a, b); }
 
-// FMAX returns NaN if either operand is NaN.
+// FMAX and FMIN return NaN if either operand is NaN.
 SMX_INLINE float32x4_t at_least(float32x4_t x, float32x4_t bound) { return vmaxq_f32(x, bound); }
+SMX_INLINE float32x4_t at_most(float32x4_t x, float32x4_t bound) { return vminq_f32(x, bound); }
 SMX_INLINE float64x2_t at_least(float64x2_t x, float64x2_t bound) { return vmaxq_f64(x, bound); }
+SMX_INLINE float64x2_t at_most(float64x2_t x, float64x2_t bound) { return vminq_f64(x, bound); }
 
 SMX_INLINE float32x4_t zero_below(float32x4_t x, float32x4_t bound) {
     return vreinterpretq_f32_u32(vandq_u32(vcgeq_f32(x, bound), vreinterpretq_u32_f32(x)));

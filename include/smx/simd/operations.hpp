@@ -104,6 +104,48 @@ template <one_register V> SMX_INLINE V at_least(V x, V bound) {
         return xsimd::select(x < bound, bound, x);
 }
 
+/// min(x, bound), but a NaN in x stays NaN on every machine.
+template <one_register V> SMX_INLINE V at_most(V x, V bound) {
+    if constexpr (requires { native::at_most(x.data, bound.data); })
+        return V(native::at_most(x.data, bound.data));
+    else
+        return xsimd::select(bound < x, bound, x);
+}
+
+/// yes where x >= bound, no elsewhere and for NaN.
+template <one_register V> SMX_INLINE V select_at_least(V x, V bound, V yes, V no) {
+    return xsimd::select(x >= bound, yes, no);
+}
+
+/// The sign bit off; the magnitude of a with the sign bit of b.
+template <one_register V> SMX_INLINE V magnitude(V v) { return xsimd::abs(v); }
+template <one_register V> SMX_INLINE V with_sign_of(V a, V b) {
+    V const sign(-element_of<V>(0));
+    return (sign & b) | xsimd::bitwise_andnot(a, sign);
+}
+
+/// x = fraction * 2^exponent with fraction in [sqrt(1/2), sqrt(2)), for normal x > 0.
+template <class V> struct binary_parts { V fraction, exponent; };
+template <one_register V> SMX_INLINE binary_parts<V> split(V x) {
+    using T = element_of<V>;
+    using bits = element_of<integers_of<V>>;
+    constexpr bits one = bits(sizeof(T) == 4 ? 127 : 1023) << mantissa_bits<T>;
+    constexpr bits root_half = sizeof(T) == 4 ? bits(0x3F3504F3) : static_cast<bits>(0x3FE6A09E667F3BCD);
+    // The exponent as the low bits of a large number: the conversion of integers that every machine has.
+    constexpr T large = sizeof(T) == 4 ? T(0x1p23) : T(0x1p52), bias = sizeof(T) == 4 ? T(127) : T(1023);
+    integers_of<V> const steps = to_bits(x) + integers_of<V>(static_cast<bits>(one - root_half));
+    integers_of<V> const exponent = steps >> mantissa_bits<T>;
+    integers_of<V> const fraction = to_bits(x) + integers_of<V>(one) - (exponent << mantissa_bits<T>);
+    return {from_bits<V>(fraction), simd::barrier(from_bits<V>(exponent | to_bits(V(large)))) - V(large + bias)};
+}
+
+/// 1 / x to 5 %, for normal x > 0 whose inverse is normal: one subtraction of bit patterns.
+template <one_register V> SMX_INLINE V inverse_estimate(V x) {
+    using bits = element_of<integers_of<V>>;
+    constexpr bits magic = sizeof(bits) == 4 ? bits(0x7EF311C3) : static_cast<bits>(0x7FDE623822835EEA);
+    return from_bits<V>(integers_of<V>(magic) - to_bits(x));
+}
+
 /// x * (hi + lo) where x >= bound, +0 elsewhere and without touching denormals there.
 template <one_register V> SMX_INLINE V product_or_zero(V x, V hi, V lo, V bound) {
     if constexpr (requires { native::product_or_zero(x.data, hi.data, lo.data, bound.data); }) {

@@ -51,6 +51,11 @@ SMX_PACK_OPERATION(fma, (V a, V b, V c), simd::fma(a, b, c))
 SMX_PACK_OPERATION(cancel, (V a, V b, V c), simd::cancel(a, b, c))
 SMX_PACK_OPERATION(max, (V a, V b), simd::max(a, b))
 SMX_PACK_OPERATION(at_least, (V a, V bound), simd::at_least(a, bound))
+SMX_PACK_OPERATION(at_most, (V a, V bound), simd::at_most(a, bound))
+SMX_PACK_OPERATION(select_at_least, (V x, V bound, V yes, V no), simd::select_at_least(x, bound, yes, no))
+SMX_PACK_OPERATION(magnitude, (V a), simd::magnitude(a))
+SMX_PACK_OPERATION(with_sign_of, (V a, V b), simd::with_sign_of(a, b))
+SMX_PACK_OPERATION(inverse_estimate, (V a), simd::inverse_estimate(a))
 SMX_PACK_OPERATION(product_or_zero, (V a, V hi, V lo, V bound), simd::product_or_zero(a, hi, lo, bound))
 SMX_PACK_OPERATION(barrier, (V a), simd::barrier(a))
 SMX_PACK_OPERATION(exponent_from_magic, (V a), simd::exponent_from_magic(a))
@@ -58,6 +63,16 @@ SMX_PACK_OPERATION(exponent_from_magic, (V a), simd::exponent_from_magic(a))
 
 template <class V, std::size_t K> SMX_INLINE pack<V, K> shift_exponent(pack<V, K> const& v, int k) {
     return each([k](V a) SMX_INLINE_LAMBDA { return simd::shift_exponent(a, k); }, v);
+}
+
+template <class V, std::size_t K> SMX_INLINE binary_parts<pack<V, K>> split(pack<V, K> const& x) {
+    binary_parts<pack<V, K>> parts;
+    unroll<K>([&](std::size_t j) SMX_INLINE_LAMBDA {
+        auto const one = simd::split(x.part[j]);
+        parts.fraction.part[j] = one.fraction;
+        parts.exponent.part[j] = one.exponent;
+    });
+    return parts;
 }
 
 template <class P> SMX_INLINE P fill(typename P::register_type v) {
@@ -99,6 +114,45 @@ SMX_INLINE P load_pack(typename P::value_type const* p, Extent extent, typename 
         });
         return result;
     }
+}
+
+/// 1 in the lanes whose byte is not 0, 0 in the others and beyond the extent.
+template <class P, class Extent> SMX_INLINE P load_mask(unsigned char const* p, Extent extent) {
+    using V = typename P::register_type;
+    using T = typename P::value_type;
+    P result;
+    unroll<P::registers>([&](std::size_t j) SMX_INLINE_LAMBDA {
+        auto const rest = simd::beyond(extent, j * V::size);
+        if constexpr (std::is_same_v<Extent, whole> && requires(V v) { native::load_mask(p, v.data); }) {
+            result.part[j] = V(native::load_mask(p + j * V::size, V(T(0)).data));
+        } else {
+            alignas(64) T lanes[V::size] = {};
+            for (std::size_t i = 0; i != simd::count_of(rest, V::size); ++i)
+                lanes[i] = p[j * V::size + i] != 0 ? T(1) : T(0);
+            result.part[j] = V::load_aligned(lanes);
+        }
+    });
+    return result;
+}
+
+/// The elements whose lane is 1, and 0 where it is 0: nothing is read there.
+template <class S, class V, std::size_t K, class Extent>
+SMX_INLINE pack<V, K> load_pack_where(S const* p, Extent extent, pack<V, K> const& lanes) {
+    using T = element_of<V>;
+    pack<V, K> result;
+    unroll<K>([&](std::size_t j) SMX_INLINE_LAMBDA {
+        if constexpr (requires(V v) { native::load_where(p, v.data); }) {
+            result.part[j] = V(native::load_where(p + j * V::size, lanes.part[j].data));
+        } else {
+            alignas(64) T wanted[V::size];
+            alignas(64) S found[V::size] = {};
+            lanes.part[j].store_aligned(wanted);
+            for (std::size_t i = 0; i != simd::count_of(simd::beyond(extent, j * V::size), V::size); ++i)
+                if (wanted[i] != 0) found[i] = p[j * V::size + i];
+            result.part[j] = load_pack<pack<V, 1>>(found, whole{}, V(T(0))).part[0];
+        }
+    });
+    return result;
 }
 
 template <class V, std::size_t K> SMX_INLINE pack<V, K> keep(pack<V, K> const& v, V, whole) { return v; }

@@ -19,9 +19,11 @@ SMX_INLINE __m256 fma(__m256 a, __m256 b, __m256 c) { return _mm256_fmadd_ps(a, 
 SMX_INLINE __m256d fma(__m256d a, __m256d b, __m256d c) { return _mm256_fmadd_pd(a, b, c); }
 #endif
 
-// MAXPS returns its second operand if either is NaN: a NaN in x survives the bound.
+// MAXPS and MINPS return their second operand if either is NaN: a NaN in x survives the bound.
 SMX_INLINE __m128 at_least(__m128 x, __m128 bound) { return _mm_max_ps(bound, x); }
+SMX_INLINE __m128 at_most(__m128 x, __m128 bound) { return _mm_min_ps(bound, x); }
 SMX_INLINE __m128d at_least(__m128d x, __m128d bound) { return _mm_max_pd(bound, x); }
+SMX_INLINE __m128d at_most(__m128d x, __m128d bound) { return _mm_min_pd(bound, x); }
 SMX_INLINE __m128 zero_below(__m128 x, __m128 bound) { return _mm_and_ps(_mm_cmpge_ps(x, bound), x); }
 SMX_INLINE __m128d zero_below(__m128d x, __m128d bound) { return _mm_and_pd(_mm_cmpge_pd(x, bound), x); }
 SMX_INLINE __m128d widen_low(__m128 x) { return _mm_cvtps_pd(x); }
@@ -49,7 +51,9 @@ SMX_INLINE double sum_lanes(__m256d x) {
     return sum_lanes(_mm_add_pd(_mm256_castpd256_pd128(x), _mm256_extractf128_pd(x, 1)));
 }
 SMX_INLINE __m256 at_least(__m256 x, __m256 bound) { return _mm256_max_ps(bound, x); }
+SMX_INLINE __m256 at_most(__m256 x, __m256 bound) { return _mm256_min_ps(bound, x); }
 SMX_INLINE __m256d at_least(__m256d x, __m256d bound) { return _mm256_max_pd(bound, x); }
+SMX_INLINE __m256d at_most(__m256d x, __m256d bound) { return _mm256_min_pd(bound, x); }
 SMX_INLINE __m256 zero_below(__m256 x, __m256 bound) { return _mm256_and_ps(_mm256_cmp_ps(x, bound, _CMP_GE_OQ), x); }
 SMX_INLINE __m256d zero_below(__m256d x, __m256d bound) {
     return _mm256_and_pd(_mm256_cmp_pd(x, bound, _CMP_GE_OQ), x);
@@ -82,6 +86,19 @@ SMX_INLINE __m256d load_first(double const* p, __m256d fill, std::size_t count) 
 SMX_INLINE void store_first(float* p, __m256 x, std::size_t count) { _mm256_maskstore_ps(p, first(0.0F, count), x); }
 SMX_INLINE void store_first(double* p, __m256d x, std::size_t count) { _mm256_maskstore_pd(p, first(0.0, count), x); }
 
+#if defined(__AVX2__)
+SMX_INLINE __m256 load_mask(unsigned char const* p, __m256) {
+    __m256i const bytes = _mm256_cvtepu8_epi32(_mm_loadl_epi64(reinterpret_cast<__m128i const*>(p)));
+    return _mm256_cvtepi32_ps(_mm256_min_epi32(bytes, _mm256_set1_epi32(1)));
+}
+#endif
+SMX_INLINE __m256 load_where(float const* p, __m256 lanes) {
+    return _mm256_maskload_ps(p, _mm256_castps_si256(_mm256_cmp_ps(lanes, _mm256_setzero_ps(), _CMP_NEQ_OQ)));
+}
+SMX_INLINE __m256d load_where(double const* p, __m256d lanes) {
+    return _mm256_maskload_pd(p, _mm256_castpd_si256(_mm256_cmp_pd(lanes, _mm256_setzero_pd(), _CMP_NEQ_OQ)));
+}
+
 // PREFETCHW by hand: compilers emit it only under -mprfchw, and processors without it take it for a no-op.
 SMX_INLINE void prefetch_write(void const* p) { asm volatile("prefetchw %0" : : "m"(*static_cast<char const*>(p))); }
 #endif
@@ -90,7 +107,9 @@ SMX_INLINE void prefetch_write(void const* p) { asm volatile("prefetchw %0" : : 
 SMX_INLINE __m512 fma(__m512 a, __m512 b, __m512 c) { return _mm512_fmadd_ps(a, b, c); }
 SMX_INLINE __m512d fma(__m512d a, __m512d b, __m512d c) { return _mm512_fmadd_pd(a, b, c); }
 SMX_INLINE __m512 at_least(__m512 x, __m512 bound) { return _mm512_max_ps(bound, x); }
+SMX_INLINE __m512 at_most(__m512 x, __m512 bound) { return _mm512_min_ps(bound, x); }
 SMX_INLINE __m512d at_least(__m512d x, __m512d bound) { return _mm512_max_pd(bound, x); }
+SMX_INLINE __m512d at_most(__m512d x, __m512d bound) { return _mm512_min_pd(bound, x); }
 SMX_INLINE __m256d upper_half(__m512d x) { return _mm512_extractf64x4_pd(x, 1); }
 SMX_INLINE __m256 upper_half(__m512 x) { return _mm256_castpd_ps(upper_half(_mm512_castps_pd(x))); }
 SMX_INLINE float first_lane(__m512 x) { return first_lane(_mm512_castps512_ps128(x)); }
@@ -129,6 +148,16 @@ SMX_INLINE __m512 load_first(float const* p, __m512 fill, std::size_t count) {
 }
 SMX_INLINE __m512d load_first(double const* p, __m512d fill, std::size_t count) {
     return _mm512_mask_loadu_pd(fill, first_of_8(count), p);
+}
+SMX_INLINE __m512 load_mask(unsigned char const* p, __m512) {
+    __m512i const bytes = _mm512_cvtepu8_epi32(_mm_loadu_si128(reinterpret_cast<__m128i const*>(p)));
+    return _mm512_cvtepi32_ps(_mm512_min_epi32(bytes, _mm512_set1_epi32(1)));
+}
+SMX_INLINE __m512 load_where(float const* p, __m512 lanes) {
+    return _mm512_maskz_loadu_ps(_mm512_cmp_ps_mask(lanes, _mm512_setzero_ps(), _CMP_NEQ_OQ), p);
+}
+SMX_INLINE __m512d load_where(double const* p, __m512d lanes) {
+    return _mm512_maskz_loadu_pd(_mm512_cmp_pd_mask(lanes, _mm512_setzero_pd(), _CMP_NEQ_OQ), p);
 }
 SMX_INLINE void store_first(float* p, __m512 x, std::size_t count) { _mm512_mask_storeu_ps(p, first_of_16(count), x); }
 SMX_INLINE void store_first(double* p, __m512d x, std::size_t count) { _mm512_mask_storeu_pd(p, first_of_8(count), x); }

@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: BSL-1.0
+// The operators whose weights are exponentials, on rows and columns: softmax with any finish.
+#pragma once
+
+#include <smx/driver/across.hpp>
+#include <smx/driver/map.hpp>
+
+SMX_BEGIN
+
+/// The algorithm that is fastest for the length. All give the same bits.
+struct automatic_t {};
+
+/// How a row is read: smx::three_pass_reload, three_pass_recompute, two_pass, online or automatic. Never changes a bit.
+template <class A>
+concept softmax_algorithm = std::same_as<A, automatic_t> || std::same_as<A, three_pass_reload_t> ||
+    std::same_as<A, three_pass_recompute_t> || std::same_as<A, two_pass_t> || std::same_as<A, online_t>;
+
+/// smx::standard or smx::precise.
+template <class P>
+concept softmax_accuracy = std::same_as<P, standard_t> || std::same_as<P, precise_t>;
+
+inline constexpr automatic_t automatic{};
+
+namespace driver {
+
+template <class Algorithm, class Accuracy, class Finish> struct normalize_kernel {
+    Finish finish;
+
+    template <class T> static constexpr T hidden = T(0);
+    template <class T> T of_nothing() const { return algorithm::value_without_weights<T>(0, finish.fully_masked); }
+
+    template <class V, class Source, class Sink>
+    SMX_INLINE void row(Source const& x, Sink const& y, std::size_t n,
+                        algorithm::row_scale<simd::element_of<V>> const& scale) const {
+        using T = simd::element_of<V>;
+        // Weights can wait in the output if it has their type.
+        using short_row =
+            std::conditional_t<std::is_same_v<typename Sink::element, T>, three_pass_reload_t, three_pass_recompute_t>;
+        if constexpr (std::is_same_v<Algorithm, three_pass_reload_t>)
+            algorithm::normalize<short_row, Accuracy, V>(x, y, n, scale, finish);
+        else if constexpr (!std::is_same_v<Algorithm, automatic_t>)
+            algorithm::normalize<Algorithm, Accuracy, V>(x, y, n, scale, finish);
+        else if (n * sizeof(T) < algorithm::two_pass_from_bytes<T>)
+            algorithm::normalize<short_row, Accuracy, V>(x, y, n, scale, finish);
+        else
+            algorithm::normalize<two_pass_t, Accuracy, V>(x, y, n, scale, finish);
+    }
+};
+
+/// Down columns every algorithm is the same tile, read three times.
+template <class Arch, class Algorithm, class Accuracy, class X, class Y, class Finish>
+void normalize(char const* function, X const& x, Y& y, double c, Finish finish) {
+    using T = compute<X const>;
+    finish.fully_masked = policy_for<X>(finish.fully_masked);
+    if constexpr (by_columns<X const> && std::is_same_v<value<X const>, T> && std::is_same_v<value<Y>, T>) {
+        auto const from = matrix_of(lower(x));
+        auto const to = matrix_of(lower(y));
+        check_shapes(function, from, to);
+        normalize_across<Accuracy, simd::vector<T, Arch>>(from, to, algorithm::row_scale<T>::of(c), finish);
+    } else {
+        map<Arch>(function, normalize_kernel<Algorithm, Accuracy, Finish>{finish}, x, y, c);
+    }
+}
+
+} // namespace driver
+SMX_END
