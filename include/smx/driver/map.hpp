@@ -20,7 +20,7 @@ template <class X> struct compute_type { using type = float; };
 template <> struct compute_type<double> { using type = double; };
 template <class X> using compute = typename compute_type<value<X>>::type;
 
-template <class X> constexpr scores_view<X> with_scores(matrix_view<X const> x) { return {x}; }
+template <class X> constexpr scores_view<std::remove_const_t<X>> with_scores(matrix_view<X> x) { return {x}; }
 template <class X, class... Parts> constexpr auto with_scores(scores_view<X, Parts...> const& s) { return s; }
 
 template <class X, class... Parts> SMX_INLINE std::size_t length_of(scores_view<X, Parts...> const& s, std::size_t r) {
@@ -118,7 +118,7 @@ void map(char const* function, Kernel const& kernel, X const& x, Y& y, double c)
     auto const to = matrix_of(lower(y));
     check_shapes(function, matrix_of(from), to);
     if constexpr (by_columns<X const>) {
-        map_columns<V>(kernel, matrix_of(from), to, c);
+        map_columns<V>(kernel, matrix_view<value<X const> const>(matrix_of(from)), to, c);
     } else {
         auto const rows = with_scores(from);
         check_scores(function, rows, to);

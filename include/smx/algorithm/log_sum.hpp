@@ -1,0 +1,124 @@
+// SPDX-License-Identifier: BSL-1.0
+// log sum_j e^(c (x_j - m)) with the largest elements left out of the sum, so that nothing is lost beside them:
+//
+//     m = max x,   k = how many x_j are m,   R = sum of the others' e^(c (x_j - m)),   log(k + R) = log1p((k - 1) + R)
+//
+// A row with one dominant element has k = 1 and a tiny R; added to 1 first, R would vanish (variants.md 2.3).
+#pragma once
+
+#include <smx/algorithm/affine.hpp>
+#include <smx/algorithm/weigh.hpp>
+#include <smx/math/log.hpp>
+
+SMX_BEGIN
+namespace algorithm {
+template <class Accuracy> struct logarithmic;
+} // namespace algorithm
+namespace math {
+template <class T, class Accuracy>
+struct exp_polynomial<T, algorithm::logarithmic<Accuracy>> : exp_polynomial<T, precise_t> {};
+} // namespace math
+namespace algorithm {
+
+/// The exp of precise, with the sums of Accuracy: here no division hides an error that all weights share.
+template <class Accuracy> struct logarithmic { static constexpr std::size_t lines_per_run = Accuracy::lines_per_run; };
+
+/// What a row amounts to: m and log sum e^(c (x_j - m)).
+/// Of a row of -inf: -inf and 0. Of a row with a NaN: NaN in `log_of_sum`; with +inf and no NaN: +inf and NaN.
+template <class T> struct log_sum {
+    bool near = false; ///< false: an exponent is out of range, the row must be moved to 0 first
+    T largest = -simd::infinity<T>;
+    T log_of_sum = simd::quiet_nan<T>;
+};
+
+template <class Accuracy, class P, class Source, class T>
+SMX_INLINE log_sum<T> log_sum_near(Source const& x, std::size_t n, math::exp_scale<T> k) {
+    using V = typename P::register_type;
+    using one = simd::pack<V, 1>;
+    using sums = weight_sum<P, logarithmic<Accuracy>>;
+    T const largest = maximum<P>(x, 0, n);
+    V exponent = math::exp_exponent(V(largest), V(k.hi));
+    if (!is_near(simd::first_lane(exponent))) {
+        if (largest != -simd::infinity<T>) return {false, largest};
+        exponent = V(T(0));
+    }
+    auto const ref = math::exp_reference_at(k, exponent);
+    V const bound(largest), zero(T(0)), unit(T(1));
+    sums others, ties;
+    // Ties are counted in T, which is exact for 2^24 a lane: far more than a stretch has.
+    constexpr std::size_t stretch = std::size_t(1) << 24;
+    for (std::size_t begin = 0; begin != n;) {
+        std::size_t const end = n - begin > stretch ? begin + stretch : n;
+        others.by_runs(begin, end, [&](auto shape, std::size_t offset, auto extent) SMX_INLINE_LAMBDA {
+            using Part = typename decltype(shape)::pack_type;
+            Part const v = x.template load<Part>(offset, extent, V(-simd::infinity<T>));
+            Part const w = math::exp_weight<logarithmic<Accuracy>>(v, ref);
+            // A NaN is not at least anything: its weight, NaN, stays in the sum.
+            others.add(simd::select_at_least(v, bound, zero, w));
+            ties.add(simd::select_at_least(v, bound, unit, zero));
+        });
+        ties.close_run();
+        begin = end;
+    }
+    double const rest = leading(others.sum());
+    if (largest == -simd::infinity<T>) return {true, largest, rest == 0 ? T(0) : simd::quiet_nan<T>};
+    double const of_largest =
+        static_cast<double>(simd::first_lane(math::exp_weight<logarithmic<Accuracy>>(one{{bound}}, ref).part[0]));
+    T const above_one = static_cast<T>(leading(ties.sum()) - 1 + rest / of_largest);
+    return {true, largest, simd::first_lane(math::log1p(one{{V(above_one)}}).part[0])};
+}
+
+/// True if the row holds a NaN.
+template <class P, class Source> SMX_COLD bool any_nan(Source const& x, std::size_t n) {
+    using V = typename P::register_type;
+    bool found = false;
+    sweep<P>(0, n, [&](auto shape, std::size_t offset, auto extent) {
+        using Part = typename decltype(shape)::pack_type;
+        alignas(64) typename P::value_type lanes[Part::size];
+        simd::store(lanes, x.template load<Part>(offset, extent, V(0)), simd::whole{});
+        for (auto const lane : lanes) found = found || lane != lane;
+    });
+    return found;
+}
+
+/// f(source, factor, log_sum) with results in the terms of a source whose elements, less log_sum.largest and times
+/// factor, are c (x - m). Rows that are near are their own source.
+template <class Accuracy, class V, class Source, class F>
+SMX_COLD void with_log_sum_moved(Source const& x, std::size_t n, row_scale<simd::element_of<V>> scale, F const& f) {
+    using T = simd::element_of<V>;
+    using P = simd::pack<V, simd::line_registers<V>>;
+    constexpr T infinity = simd::infinity<T>;
+    T largest = maximum<P>(affine_source<Source, T>{x, scale.inner, 0, 1}, 0, n);
+    // Differences of the largest numbers overflow; those of their quarters do not.
+    constexpr T huge = sizeof(T) == sizeof(float) ? T(0x1p123) : T(0x1p1019);
+    if (scale.ordinary && (largest > huge || largest < -huge)) {
+        double const c = scale.c;
+        scale = row_scale<T>::of(4 * c);
+        scale.c = c;
+        scale.inner /= 4;
+        largest /= 4;
+    }
+    affine_source<Source, T> moved{x, scale.inner, 0, scale.outer};
+    if (largest < infinity && largest > -infinity) moved.offset = -largest;
+    auto found = log_sum_near<Accuracy, P>(moved, n, scale.k);
+    T const factor = static_cast<T>(scale.c / static_cast<double>(scale.inner) / static_cast<double>(scale.outer));
+    if (!found.near) // the largest is +inf, or NaN
+        found = {true, any_nan<P>(x, n) ? simd::quiet_nan<T> : infinity, simd::quiet_nan<T>};
+    f(moved, factor, found, largest / scale.inner);
+}
+
+/// f(source, factor, log_sum, m): m is the largest c x as an x.
+template <class Accuracy, class V, class Source, class F>
+SMX_INLINE void with_log_sum(Source const& x, std::size_t n, row_scale<simd::element_of<V>> const& scale, F const& f) {
+    if (scale.ordinary) [[likely]] {
+        auto const found = log_sum_near<Accuracy, simd::pack<V>>(x, n, scale.k);
+        if (found.near) [[likely]] {
+            f(x, static_cast<simd::element_of<V>>(scale.c), found, found.largest);
+            return;
+        }
+    }
+    with_log_sum_moved<Accuracy, V>(x, n, scale, f);
+}
+
+} // namespace algorithm
+SMX_END

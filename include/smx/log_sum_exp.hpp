@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: BSL-1.0
+// log_sum_exp: the logarithm of the sum that softmax divides by.
+#pragma once
+
+#include <smx/algorithm/log_sum.hpp>
+#include <smx/driver/fold.hpp>
+#include <smx/driver/normalize.hpp>
+
+SMX_BEGIN
+
+struct log_sum_exp_options {
+    double scale = 1;       ///< multiplies the scores
+    double temperature = 1; ///< divides them
+};
+
+namespace driver {
+
+template <class Accuracy> struct log_sum_exp_kernel {
+    template <class T> static constexpr T of_nothing = -simd::infinity<T>;
+
+    template <class V, class Source>
+    SMX_INLINE auto row(Source const& x, std::size_t n, algorithm::row_scale<simd::element_of<V>> const& scale) const {
+        using T = simd::element_of<V>;
+        T result = 0;
+        algorithm::with_log_sum<Accuracy, V>(
+            x, n, scale, [&](auto const&, T, algorithm::log_sum<T> const& found, T m) SMX_INLINE_LAMBDA {
+                T const none = -simd::infinity<T>;
+                if (m == none || m == simd::infinity<T> || found.largest == simd::infinity<T>)
+                    // +-inf, unless there is a NaN
+                    result = found.largest == none ? found.log_of_sum + none : found.largest;
+                else if constexpr (sizeof(T) == sizeof(float)) // in double nothing of c m is lost
+                    result = static_cast<T>(simd::barrier(scale.c * static_cast<double>(m)) +
+                                            static_cast<double>(found.log_of_sum));
+                else
+                    result = simd::first_lane(simd::fma(V(scale.c), V(m), V(found.log_of_sum)));
+            });
+        return result;
+    }
+};
+
+} // namespace driver
+
+/// The log of the sum of the exponentials of a row:
+///
+///     log sum_j e^(c x_j),   c = scale / temperature
+///
+/// Without subtracting a maximum from what it is asked of: the derivative of it is softmax(c x) c.
+///
+/// **Shapes.** x is one row: the value is returned, in float for 16-bit elements.
+///
+/// **Errors.** std::invalid_argument if x has more than one row, a view is null but not empty, temperature is not a
+/// finite number above 0, or scale is not finite.
+///
+/// **Values.** NaN anywhere gives NaN; otherwise +inf gives +inf. -inf adds nothing; a row of nothing but -inf, and an
+/// empty row, give -inf. Finite elements of any size are right.
+///
+/// **Accuracy.** Within 2 ULP of the larger of |c m| and the log of the sum against the largest element m, at every
+/// length; of one dominant element the rest is not lost (tests/log_test.cpp). precise sums in a wider type.
+///
+/// **Bits.** As softmax. **Cost.** Two reads.
+template <class Arch = simd::default_arch, softmax_accuracy Accuracy, floating_point_rows X>
+driver::compute<X const> log_sum_exp(Accuracy, X const& x, log_sum_exp_options const& options = {}) {
+    double const c = driver::factor("log_sum_exp", options.scale, options.temperature);
+    return driver::fold_row<Arch>("log_sum_exp", driver::log_sum_exp_kernel<Accuracy>{}, x, c);
+}
+template <class Arch = simd::default_arch, floating_point_rows X>
+driver::compute<X const> log_sum_exp(X const& x, log_sum_exp_options const& options = {}) {
+    return smx::log_sum_exp<Arch>(standard, x, options);
+}
+
+/// The same for each row of a matrix, or for each of columns(matrix): l has as many elements.
+/// Further errors: l has another length; l overlaps x.
+template <class Arch = simd::default_arch, softmax_accuracy Accuracy, floating_point_rows X, writable_values_of<X> L>
+void log_sum_exp(Accuracy, X const& x, L&& l, log_sum_exp_options const& options = {}) {
+    double const c = driver::factor("log_sum_exp", options.scale, options.temperature);
+    driver::fold<Arch>("log_sum_exp", driver::log_sum_exp_kernel<Accuracy>{}, x, l, c);
+}
+template <class Arch = simd::default_arch, floating_point_rows X, writable_values_of<X> L>
+void log_sum_exp(X const& x, L&& l, log_sum_exp_options const& options = {}) {
+    smx::log_sum_exp<Arch>(standard, x, l, options);
+}
+
+SMX_END

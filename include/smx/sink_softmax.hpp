@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: BSL-1.0
+// sink_softmax: softmax with one more logit, whose weight goes nowhere. Sink 0 is "softmax off by one".
+#pragma once
+
+#include <smx/driver/normalize.hpp>
+
+SMX_BEGIN
+
+struct sink_softmax_options {
+    double sink = 0;                           ///< the extra logit; not scaled. -inf: none
+    double scale = 1;                          ///< multiplies the scores
+    double temperature = 1;                    ///< divides them
+    masked fully_masked = masked::by_argument; ///< a row of -inf; matters for a sink of -inf only
+};
+
+namespace algorithm {
+
+/// y_i = w_i / (S + e^s): the reference is at least that of the sink, so that its weight is a normal number.
+struct with_sink : probabilities {
+    double sink;
+
+    with_sink(masked policy, double logit) : probabilities{policy}, sink(logit) {}
+
+    /// Infinite if the sink has no exponent: the row is moved then.
+    template <class T> SMX_INLINE T lowest_exponent() const {
+        double const exponent = sink * 0x1.71547652b82fep0;
+        if (exponent > -math::near_exponent)
+            return exponent > math::near_exponent ? simd::infinity<T> : static_cast<T>(rounded(exponent));
+        return T(-math::near_exponent); // NaN as well
+    }
+    template <class Accuracy, class V>
+    SMX_INLINE total<simd::element_of<V>> denominator(total<simd::element_of<V>> const& sum, V exponent) const {
+        using T = simd::element_of<V>;
+        if (sink < -4 * math::near_exponent) return sum;
+        // e^sink in the currency of the weights: of its leading part, and what T cannot hold of it by Taylor's series.
+        T const lead = static_cast<T>(sink);
+        double const rest = sink - static_cast<double>(lead);
+        auto const ref = math::exp_reference_at(math::exp_scale<T>::of(1), exponent);
+        auto const w = math::exp_weight<Accuracy>(simd::pack<V, 1>{{V(lead)}}, ref);
+        return plus(sum, static_cast<double>(simd::first_lane(w.part[0])) * (1 + rest + rest * rest / 2));
+    }
+    SMX_INLINE with_sink moved(double c, double origin) const {
+        double const relative = sink - simd::barrier(c * origin);
+        double const bound = 5600; // e^-5600 is 0 and e^5600 is everything
+        with_sink result = *this;
+        result.sink = relative > bound ? bound : relative < -bound ? -bound : relative;
+        return result;
+    }
+
+private:
+    static SMX_INLINE double rounded(double v) { return simd::barrier(v + 0x1.8p52) - 0x1.8p52; }
+    static SMX_INLINE double plus(double sum, double w) { return sum + w; }
+    static SMX_INLINE pair<double> plus(pair<double> const& sum, double w) { return sum + pair<double>{w, 0}; }
+};
+
+} // namespace algorithm
+
+/// Softmax that may pay attention to nothing:
+///
+///     y_i = e^(c x_i) / (e^sink + sum_j e^(c x_j)),   c = scale / temperature
+///
+/// The row sums to less than 1; the rest went to the sink. For a sink of 0 this is softmax "off by one" (the 1 in its
+/// denominator belongs to unshifted scores: softmax_1 of {1, 2, 3} begins with 0.0871).
+///
+/// **Shapes, errors.** As softmax. The sink is a value, not a parameter to refuse: +inf and NaN give NaN.
+///
+/// **Values.** As softmax, but a row of nothing but -inf is zeros: the sink takes all. -inf as a sink gives softmax.
+///
+/// **Accuracy.** Maximum error of an element in ULP: standard 6, precise 4 (tests/finishes_test.cpp enforces it).
+///
+/// **Bits, cost.** As softmax.
+///
+/// **Source.** OpenAI, gpt-oss (a learned sink for each head), 2025; E. Miller, "Attention is off by one", 2023.
+template <class Arch = simd::default_arch, softmax_accuracy Accuracy, floating_point_rows X,
+          writable_rows_like<X const> Y>
+void sink_softmax(Accuracy, X const& x, Y&& y, sink_softmax_options const& options = {}) {
+    double const c = driver::factor("sink_softmax", options.scale, options.temperature);
+    double const sink = driver::is_finite(options.sink) || options.sink < 0 ? options.sink : simd::quiet_nan<double>;
+    driver::normalize<Arch, automatic_t, Accuracy>("sink_softmax", x, y, c,
+                                                   algorithm::with_sink(options.fully_masked, sink));
+}
+template <class Arch = simd::default_arch, floating_point_rows X, writable_rows_like<X const> Y>
+void sink_softmax(X const& x, Y&& y, sink_softmax_options const& options = {}) {
+    smx::sink_softmax<Arch>(standard, x, y, options);
+}
+
+SMX_END
