@@ -53,8 +53,8 @@ struct clipped : probabilities {
 /// Zero for p_i <= -gamma / (zeta - gamma), one for p_i >= (1 - gamma) / (zeta - gamma). Heads that want to do nothing
 /// need no outliers for it, which is what makes networks quantise well. Rows need not sum to 1.
 ///
-/// **Shapes.** As softmax. **Errors.** As softmax; also if zeta is not finite and at least 1, or gamma not finite and at
-/// most 0.
+/// **Shapes.** As softmax. **Errors.** As softmax; also if zeta is not finite and at least 1, or gamma not finite and
+/// at most 0.
 ///
 /// **Values.** As softmax; a masked element and a row of zeros by policy stay 0.
 ///

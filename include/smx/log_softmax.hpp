@@ -68,8 +68,8 @@ template <class Arch = simd::default_arch, softmax_accuracy Accuracy, floating_p
           writable_rows_like<X const> Y>
 void log_softmax(Accuracy, X const& x, Y&& y, log_softmax_options const& options = {}) {
     double const c = driver::factor("log_softmax", options.scale, options.temperature);
-    driver::map<Arch>("log_softmax",
-                      driver::log_softmax_kernel<Accuracy>{driver::policy_for<X>(options.fully_masked)}, x, y, c);
+    driver::map<Arch>("log_softmax", driver::log_softmax_kernel<Accuracy>{driver::policy_for<X>(options.fully_masked)},
+                      x, y, c);
 }
 template <class Arch = simd::default_arch, floating_point_rows X, writable_rows_like<X const> Y>
 void log_softmax(X const& x, Y&& y, log_softmax_options const& options = {}) {

@@ -22,6 +22,19 @@ template <class V, class Accuracy> struct lane_sum {
         else
             run = run + v;
     }
+    /// Adds v where x is, or is not, at least bound.
+    SMX_INLINE void add_at_least(V v, V x, V bound) {
+        if constexpr (Accuracy::lines_per_run == 1)
+            total.add(simd::add_at_least(V(0), v, x, bound));
+        else
+            run = simd::add_at_least(run, v, x, bound);
+    }
+    SMX_INLINE void add_unless_at_least(V v, V x, V bound) {
+        if constexpr (Accuracy::lines_per_run == 1)
+            total.add(simd::add_unless_at_least(V(0), v, x, bound));
+        else
+            run = simd::add_unless_at_least(run, v, x, bound);
+    }
     SMX_INLINE void close_run() {
         if constexpr (Accuracy::lines_per_run != 1) {
             total.add(run);

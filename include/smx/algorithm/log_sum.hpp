@@ -43,7 +43,7 @@ SMX_INLINE log_sum<T> log_sum_near(Source const& x, std::size_t n, math::exp_sca
         exponent = V(T(0));
     }
     auto const ref = math::exp_reference_at(k, exponent);
-    V const bound(largest), zero(T(0)), unit(T(1));
+    V const bound(largest), unit(T(1));
     sums others, ties;
     // Ties are counted in T, which is exact for 2^24 a lane: far more than a stretch has.
     constexpr std::size_t stretch = std::size_t(1) << 24;
@@ -54,8 +54,10 @@ SMX_INLINE log_sum<T> log_sum_near(Source const& x, std::size_t n, math::exp_sca
             Part const v = x.template load<Part>(offset, extent, V(-simd::infinity<T>));
             Part const w = math::exp_weight<logarithmic<Accuracy>>(v, ref);
             // A NaN is not at least anything: its weight, NaN, stays in the sum.
-            others.add(simd::select_at_least(v, bound, zero, w));
-            ties.add(simd::select_at_least(v, bound, unit, zero));
+            simd::unroll<Part::registers>([&](std::size_t j) SMX_INLINE_LAMBDA {
+                others.lanes[j % sums::registers].add_unless_at_least(w.part[j], v.part[j], bound);
+                ties.lanes[j % sums::registers].add_at_least(unit, v.part[j], bound);
+            });
         });
         ties.close_run();
         begin = end;

@@ -17,7 +17,8 @@ concept writable_values_of = requires(std::remove_reference_t<L>& l) {
 namespace driver {
 
 template <class V, class Kernel, class X, class... Parts>
-SMX_INLINE simd::element_of<V> fold_one(Kernel const& kernel, scores_view<X, Parts...> const& x, std::size_t r, double c) {
+SMX_INLINE simd::element_of<V> fold_one(Kernel const& kernel, scores_view<X, Parts...> const& x, std::size_t r,
+                                        double c) {
     using T = simd::element_of<V>;
     std::size_t const n = length_of(x, r);
     T result = Kernel::template of_nothing<T>;
@@ -63,9 +64,10 @@ void fold(char const* function, Kernel const& kernel, X const& x, L& values, dou
     if constexpr (by_columns<X const>) {
         auto const scale = algorithm::row_scale<T>::of(c);
         for (std::size_t j = 0; j != count; ++j)
-            to.data[j] = rows.rows == 0 ? Kernel::template of_nothing<T>
-                                        : kernel.template row<V>(
-                                              strided_source<value<X const>>{rows.data + j, rows.row_stride}, rows.rows, scale);
+            to.data[j] = rows.rows == 0
+                             ? Kernel::template of_nothing<T>
+                             : kernel.template row<V>(strided_source<value<X const>>{rows.data + j, rows.row_stride},
+                                                      rows.rows, scale);
     } else {
         auto const scored = with_scores(from);
         check_scores(function, scored, matrix_view<T>(nullptr, rows.rows, rows.cols));

@@ -47,18 +47,24 @@ template <class Algorithm, class Accuracy, class Finish> struct normalize_kernel
     }
 };
 
+/// Results that are rounded to 16 bits do not show what standard computes beyond half_t.
+template <class Accuracy, class Y>
+using accuracy_for =
+    std::conditional_t<std::is_same_v<Accuracy, standard_t> && half_element<Y>, half_t, Accuracy>;
+
 /// Down columns every algorithm is the same tile, read three times.
 template <class Arch, class Algorithm, class Accuracy, class X, class Y, class Finish>
 void normalize(char const* function, X const& x, Y& y, double c, Finish finish) {
     using T = compute<X const>;
+    using accuracy = accuracy_for<Accuracy, value<Y>>;
     finish.fully_masked = policy_for<X>(finish.fully_masked);
     if constexpr (by_columns<X const> && std::is_same_v<value<X const>, T> && std::is_same_v<value<Y>, T>) {
         auto const from = matrix_of(lower(x));
         auto const to = matrix_of(lower(y));
         check_shapes(function, from, to);
-        normalize_across<Accuracy, simd::vector<T, Arch>>(from, to, algorithm::row_scale<T>::of(c), finish);
+        normalize_across<accuracy, simd::vector<T, Arch>>(from, to, algorithm::row_scale<T>::of(c), finish);
     } else {
-        map<Arch>(function, normalize_kernel<Algorithm, Accuracy, Finish>{finish}, x, y, c);
+        map<Arch>(function, normalize_kernel<Algorithm, accuracy, Finish>{finish}, x, y, c);
     }
 }
 

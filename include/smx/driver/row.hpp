@@ -2,7 +2,7 @@
 // Rows in memory as sources and sinks.
 #pragma once
 
-#include <smx/simd/pack.hpp>
+#include <smx/simd/convert.hpp>
 
 SMX_BEGIN
 namespace driver {

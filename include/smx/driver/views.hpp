@@ -3,6 +3,7 @@
 #pragma once
 
 #include <smx/matrix.hpp>
+#include <smx/simd/half.hpp>
 
 #include <concepts>
 #include <span>
@@ -42,7 +43,11 @@ template <class R> inline constexpr bool by_columns = requires {
 };
 
 template <class T>
-concept row_element = std::same_as<T, float> || std::same_as<T, double>;
+concept row_element = std::same_as<T, float> || std::same_as<T, double> || half_element<T>;
+
+/// What is computed in float may be rounded to another type that is; double stays double.
+template <class Y, class X>
+concept rounds_from = std::same_as<Y, X> || (!std::same_as<Y, double> && !std::same_as<X, double>);
 
 /// Rows of truth values.
 template <class M>
@@ -59,19 +64,22 @@ concept outlives_the_call = std::is_lvalue_reference_v<Y> || requires(std::remov
 
 } // namespace driver
 
-/// Rows of floating-point elements (float or double): anything contiguous (std::vector<float>, std::span<double const>,
-/// std::array, float[n]), a matrix_view, an mdspan of rank 2, or columns(view).
+/// Rows of floating-point elements: anything contiguous (std::vector<float>, std::span<double const>, std::array,
+/// float[n]), a matrix_view, an mdspan of rank 2, or columns(view). Elements are float, double, or a 16-bit type:
+/// smx::bfloat16, smx::float16, _Float16, std::float16_t, std::bfloat16_t, Eigen::half, Eigen::bfloat16, or one for
+/// which smx::storage_of is specialised.
 template <class X>
 concept floating_point_rows = requires(X& x) {
     driver::lower(x);
 }
 &&driver::row_element<driver::value<X>>;
 
-/// Rows that can be written, of the element type of X; columns if X is columns.
+/// Rows that can be written: of double if X is of double, else of float or a 16-bit type, whichever X has; columns if X
+/// is columns.
 template <class Y, class X>
 concept writable_rows_like =
     floating_point_rows<std::remove_reference_t<Y>> && !std::is_const_v<driver::element<std::remove_reference_t<Y>>> &&
-    std::same_as<driver::value<std::remove_reference_t<Y>>, driver::value<X>> &&
+    driver::rounds_from<driver::value<std::remove_reference_t<Y>>, driver::value<X>> &&
     driver::by_columns<std::remove_reference_t<Y>> == driver::by_columns<X> && driver::outlives_the_call<Y>;
 
 SMX_END

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSL-1.0
-// The two accuracies, and what each chooses.
+// The two accuracies, and what each chooses; and what the first becomes for 16-bit results.
 #pragma once
 
 #include <smx/detail/config.hpp>
@@ -17,6 +17,11 @@ struct standard_t {
 /// Every element within 4 ULP of the true value, at every gap and every length.
 struct precise_t {
     static constexpr std::size_t lines_per_run = 1;
+};
+
+/// What standard becomes where results are rounded to 16 bits: a shorter polynomial, still far below that rounding.
+struct half_t {
+    static constexpr std::size_t lines_per_run = 8;
 };
 
 inline constexpr standard_t standard{};

@@ -35,8 +35,11 @@ template <> struct exp_limits<double> {
 inline constexpr double near_exponent = 0x1p13;
 
 /// Minimax polynomials of kappa * 2^(f + 1) on |f| <= 0.5005, constant term 2 (tools: Sollya, tests/tools/exp.sollya).
-/// kappa = 1 - 7e-8, 1 - 6e-10, 1 + 3e-18: a common factor, which a normalisation cancels.
+/// kappa = 1 + 7e-7, 1 - 7e-8, 1 - 6e-10, 1 + 3e-18: a common factor, which a normalisation cancels.
 template <class T, class Accuracy> struct exp_polynomial;
+template <> struct exp_polynomial<float, half_t> { // 2.61e-6
+    static constexpr float terms[] = {0x1.39984p-6F, 0x1.ca1648p-4F, 0x1.ec06fap-2F, 0x1.62e0eap0F, 2};
+};
 template <> struct exp_polynomial<float, standard_t> { // 1.31 * 2^-24
     static constexpr float terms[] = {0x1.5c4bd6p-9F, 0x1.3d0d52p-6F, 0x1.c6b62ap-4F, 0x1.ebf912p-2F, 0x1.62e428p0F, 2};
 };

@@ -38,9 +38,10 @@ template <class V, std::size_t K> SMX_INLINE simd::pack<V, K> log1p(simd::pack<V
     auto const one_seen = simd::barrier(u - r);
     auto const lost = simd::subtract_from(one_seen, one) + simd::barrier(r - simd::barrier(u - one_seen));
     auto const parts = simd::split(u);
-    // 2^-k as a product, not a shift: both factors are exact, and a NaN stays one.
-    auto const scale = simd::exponent_from_magic(simd::subtract_from(
-        parts.exponent, V(T(sizeof(T) == 4 ? 0x1.8p23 : 0x1.8p52) + T(sizeof(T) == 4 ? 127 : 1023))));
+    // 2^-k as a product, not a shift: both factors are exact, and a NaN stays one. Where k is large, nothing was lost.
+    constexpr T magic = sizeof(T) == 4 ? T(0x1.8p23) + T(127) : T(0x1.8p52) + T(1023);
+    auto const scale =
+        simd::exponent_from_magic(simd::subtract_from(simd::at_most(parts.exponent, V(T(100))), V(magic)));
     auto const f = simd::barrier(parts.fraction - one) + lost * scale;
     auto p = simd::fma(f, V(polynomial::terms[0]), V(polynomial::terms[1]));
     simd::unroll<terms - 2>([&](std::size_t i) SMX_INLINE_LAMBDA { p = simd::fma(p, f, V(polynomial::terms[i + 2])); });

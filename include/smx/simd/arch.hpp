@@ -70,14 +70,29 @@ void product_or_zero();
 void first_lane();
 void largest_lane();
 void sum_lanes();
+void above();
+void compress();
 void widen_low();
 void widen_high();
 void keep_first();
 void load_first();
 void store_first();
 void load_mask();
+void add_at_least();
+void add_unless_at_least();
 void load_where();
 void prefetch_write();
+void load_words();
+void load_words_first();
+void load_words_where();
+void store_words();
+void store_words_first();
+void extend_words();
+void truncate_to_words();
+void round_to_bfloat16();
+void widen_float16();
+void narrow_to_float16();
+void store_bytes();
 } // namespace native
 
 } // namespace simd

@@ -26,6 +26,21 @@ SMX_INLINE float32x4_t zero_below(float32x4_t x, float32x4_t bound) {
 SMX_INLINE float64x2_t zero_below(float64x2_t x, float64x2_t bound) {
     return vreinterpretq_f64_u64(vandq_u64(vcgeq_f64(x, bound), vreinterpretq_u64_f64(x)));
 }
+
+// 16-bit words: four, in half a register.
+SMX_INLINE uint16x4_t load_words(void const* p, float32x4_t) {
+    uint16x4_t words;
+    __builtin_memcpy(&words, p, sizeof words);
+    return words;
+}
+SMX_INLINE void store_words(void* p, uint16x4_t words, float32x4_t) { __builtin_memcpy(p, &words, sizeof words); }
+SMX_INLINE int32x4_t extend_words(uint16x4_t words, float32x4_t) { return vreinterpretq_s32_u32(vmovl_u16(words)); }
+SMX_INLINE uint16x4_t truncate_to_words(int32x4_t x, float32x4_t) { return vmovn_u32(vreinterpretq_u32_s32(x)); }
+SMX_INLINE float32x4_t widen_float16(uint16x4_t words, float32x4_t) {
+    return vcvt_f32_f16(vreinterpret_f16_u16(words));
+}
+SMX_INLINE uint16x4_t narrow_to_float16(float32x4_t x) { return vreinterpret_u16_f16(vcvt_f16_f32(x)); }
+
 SMX_INLINE float64x2_t widen_low(float32x4_t x) { return vcvt_f64_f32(vget_low_f32(x)); }
 SMX_INLINE float64x2_t widen_high(float32x4_t x) { return vcvt_high_f64_f32(x); }
 

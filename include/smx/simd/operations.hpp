@@ -117,11 +117,26 @@ template <one_register V> SMX_INLINE V select_at_least(V x, V bound, V yes, V no
     return xsimd::select(x >= bound, yes, no);
 }
 
+/// sum + v where x >= bound, sum elsewhere and for NaN; and the opposite. One masked addition where there are masks.
+template <one_register V> SMX_INLINE V add_at_least(V sum, V v, V x, V bound) {
+    if constexpr (requires { native::add_at_least(sum.data, v.data, x.data, bound.data); })
+        return V(native::add_at_least(sum.data, v.data, x.data, bound.data));
+    else
+        return sum + simd::select_at_least(x, bound, v, V(element_of<V>(0)));
+}
+template <one_register V> SMX_INLINE V add_unless_at_least(V sum, V v, V x, V bound) {
+    if constexpr (requires { native::add_unless_at_least(sum.data, v.data, x.data, bound.data); })
+        return V(native::add_unless_at_least(sum.data, v.data, x.data, bound.data));
+    else
+        return sum + simd::select_at_least(x, bound, V(element_of<V>(0)), v);
+}
+
 /// The sign bit off; the magnitude of a with the sign bit of b.
 template <one_register V> SMX_INLINE V magnitude(V v) { return xsimd::abs(v); }
 template <one_register V> SMX_INLINE V with_sign_of(V a, V b) {
-    V const sign(-element_of<V>(0));
-    return (sign & b) | xsimd::bitwise_andnot(a, sign);
+    // Not bitwise_andnot: which operand it inverts depends on the version of xsimd.
+    integers_of<V> const sign = to_bits(V(-element_of<V>(0)));
+    return from_bits<V>(to_bits(xsimd::abs(a)) | (to_bits(b) & sign));
 }
 
 /// x = fraction * 2^exponent with fraction in [sqrt(1/2), sqrt(2)), for normal x > 0.

@@ -171,13 +171,13 @@ template <class V, std::size_t K> SMX_INLINE pack<V, K> keep(pack<V, K> const& v
 }
 
 /// The cache lines of a pack, asked for to be read or to be overwritten.
-template <class P> SMX_INLINE void prefetch_pack(void const* p) {
-    for (std::size_t byte = 0; byte < P::size * sizeof(typename P::value_type); byte += 64)
-        prefetch(static_cast<char const*>(p) + byte);
+template <class P, class S> SMX_INLINE void prefetch_pack(S const* p) {
+    for (std::size_t byte = 0; byte < P::size * sizeof(S); byte += 64)
+        prefetch(reinterpret_cast<char const*>(p) + byte);
 }
-template <class P> SMX_INLINE void prefetch_pack_for_write(void const* p) {
-    for (std::size_t byte = 0; byte < P::size * sizeof(typename P::value_type); byte += 64)
-        prefetch_for_write(static_cast<char const*>(p) + byte);
+template <class P, class S> SMX_INLINE void prefetch_pack_for_write(S const* p) {
+    for (std::size_t byte = 0; byte < P::size * sizeof(S); byte += 64)
+        prefetch_for_write(reinterpret_cast<char const*>(p) + byte);
 }
 
 } // namespace simd

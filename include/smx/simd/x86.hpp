@@ -37,6 +37,25 @@ SMX_INLINE float largest_lane(__m128 x) {
 }
 SMX_INLINE double largest_lane(__m128d x) { return first_lane(_mm_max_sd(x, _mm_unpackhi_pd(x, x))); }
 SMX_INLINE double sum_lanes(__m128d x) { return first_lane(_mm_add_sd(x, _mm_unpackhi_pd(x, x))); }
+SMX_INLINE unsigned above(__m128 x, __m128 bound) {
+    return static_cast<unsigned>(_mm_movemask_ps(_mm_cmpnle_ps(x, bound)));
+}
+SMX_INLINE unsigned above(__m128d x, __m128d bound) {
+    return static_cast<unsigned>(_mm_movemask_pd(_mm_cmpnle_pd(x, bound)));
+}
+
+// 16-bit words: as many as the register beside them has floats, in one of half its size.
+SMX_INLINE __m128i load_words(void const* p, __m128) { return _mm_loadl_epi64(static_cast<__m128i const*>(p)); }
+SMX_INLINE void store_words(void* p, __m128i words, __m128) { _mm_storel_epi64(static_cast<__m128i*>(p), words); }
+SMX_INLINE __m128i extend_words(__m128i words, __m128) { return _mm_unpacklo_epi16(words, _mm_setzero_si128()); }
+SMX_INLINE __m128i truncate_to_words(__m128i x, __m128) {
+    __m128i const signed_words = _mm_srai_epi32(_mm_slli_epi32(x, 16), 16); // what no saturation changes
+    return _mm_packs_epi32(signed_words, signed_words);
+}
+#if defined(__F16C__)
+SMX_INLINE __m128 widen_float16(__m128i words, __m128) { return _mm_cvtph_ps(words); }
+SMX_INLINE __m128i narrow_to_float16(__m128 x) { return _mm_cvtps_ph(x, _MM_FROUND_TO_NEAREST_INT); }
+#endif
 
 #if defined(__AVX__)
 SMX_INLINE float first_lane(__m256 x) { return first_lane(_mm256_castps256_ps128(x)); }
@@ -60,6 +79,13 @@ SMX_INLINE __m256d zero_below(__m256d x, __m256d bound) {
 }
 SMX_INLINE __m256d widen_low(__m256 x) { return _mm256_cvtps_pd(_mm256_castps256_ps128(x)); }
 SMX_INLINE __m256d widen_high(__m256 x) { return _mm256_cvtps_pd(_mm256_extractf128_ps(x, 1)); }
+
+SMX_INLINE unsigned above(__m256 x, __m256 bound) {
+    return static_cast<unsigned>(_mm256_movemask_ps(_mm256_cmp_ps(x, bound, _CMP_NLE_UQ)));
+}
+SMX_INLINE unsigned above(__m256d x, __m256d bound) {
+    return static_cast<unsigned>(_mm256_movemask_pd(_mm256_cmp_pd(x, bound, _CMP_NLE_UQ)));
+}
 
 SMX_INLINE __m256i first(float, std::size_t count) {
     __m256 const lanes = _mm256_setr_ps(0, 1, 2, 3, 4, 5, 6, 7);
@@ -87,6 +113,18 @@ SMX_INLINE void store_first(float* p, __m256 x, std::size_t count) { _mm256_mask
 SMX_INLINE void store_first(double* p, __m256d x, std::size_t count) { _mm256_maskstore_pd(p, first(0.0, count), x); }
 
 #if defined(__AVX2__)
+SMX_INLINE __m128i load_words(void const* p, __m256) { return _mm_loadu_si128(static_cast<__m128i const*>(p)); }
+SMX_INLINE void store_words(void* p, __m128i words, __m256) { _mm_storeu_si128(static_cast<__m128i*>(p), words); }
+SMX_INLINE __m256i extend_words(__m128i words, __m256) { return _mm256_cvtepu16_epi32(words); }
+SMX_INLINE __m128i truncate_to_words(__m256i x, __m256) {
+    __m256i const words = _mm256_blend_epi16(x, _mm256_setzero_si256(), 0xAA);
+    __m256i const packed = _mm256_packus_epi32(words, words); // each half by itself
+    return _mm256_castsi256_si128(_mm256_permute4x64_epi64(packed, 0x08));
+}
+#if defined(__F16C__)
+SMX_INLINE __m256 widen_float16(__m128i words, __m256) { return _mm256_cvtph_ps(words); }
+SMX_INLINE __m128i narrow_to_float16(__m256 x) { return _mm256_cvtps_ph(x, _MM_FROUND_TO_NEAREST_INT); }
+#endif
 SMX_INLINE __m256 load_mask(unsigned char const* p, __m256) {
     __m256i const bytes = _mm256_cvtepu8_epi32(_mm_loadl_epi64(reinterpret_cast<__m128i const*>(p)));
     return _mm256_cvtepi32_ps(_mm256_min_epi32(bytes, _mm256_set1_epi32(1)));
@@ -129,6 +167,27 @@ SMX_INLINE __m512d product_or_zero(__m512d x, __m512d hi, __m512d lo, __m512d bo
     __mmask8 const keep = _mm512_cmp_pd_mask(x, bound, _CMP_GE_OQ);
     return _mm512_maskz_fmadd_pd(keep, x, lo, _mm512_maskz_mul_pd(keep, x, hi));
 }
+SMX_INLINE unsigned above(__m512 x, __m512 bound) { return _mm512_cmp_ps_mask(x, bound, _CMP_NLE_UQ); }
+SMX_INLINE unsigned above(__m512d x, __m512d bound) { return _mm512_cmp_pd_mask(x, bound, _CMP_NLE_UQ); }
+// In the register: VCOMPRESSPS to memory takes 100 cycles and more on some processors.
+SMX_INLINE __m512 compress(__m512 x, unsigned lanes) {
+    return _mm512_maskz_compress_ps(static_cast<__mmask16>(lanes), x);
+}
+SMX_INLINE __m512d compress(__m512d x, unsigned lanes) {
+    return _mm512_maskz_compress_pd(static_cast<__mmask8>(lanes), x);
+}
+SMX_INLINE __m512 add_at_least(__m512 sum, __m512 v, __m512 x, __m512 bound) {
+    return _mm512_mask_add_ps(sum, _mm512_cmp_ps_mask(x, bound, _CMP_GE_OQ), sum, v);
+}
+SMX_INLINE __m512 add_unless_at_least(__m512 sum, __m512 v, __m512 x, __m512 bound) {
+    return _mm512_mask_add_ps(sum, _mm512_cmp_ps_mask(x, bound, _CMP_NGE_UQ), sum, v);
+}
+SMX_INLINE __m512d add_at_least(__m512d sum, __m512d v, __m512d x, __m512d bound) {
+    return _mm512_mask_add_pd(sum, _mm512_cmp_pd_mask(x, bound, _CMP_GE_OQ), sum, v);
+}
+SMX_INLINE __m512d add_unless_at_least(__m512d sum, __m512d v, __m512d x, __m512d bound) {
+    return _mm512_mask_add_pd(sum, _mm512_cmp_pd_mask(x, bound, _CMP_NGE_UQ), sum, v);
+}
 SMX_INLINE __m512d widen_low(__m512 x) { return _mm512_cvtps_pd(_mm512_castps512_ps256(x)); }
 SMX_INLINE __m512d widen_high(__m512 x) { return _mm512_cvtps_pd(upper_half(x)); }
 SMX_INLINE __mmask16 first_of_16(std::size_t count) {
@@ -161,6 +220,35 @@ SMX_INLINE __m512d load_where(double const* p, __m512d lanes) {
 }
 SMX_INLINE void store_first(float* p, __m512 x, std::size_t count) { _mm512_mask_storeu_ps(p, first_of_16(count), x); }
 SMX_INLINE void store_first(double* p, __m512d x, std::size_t count) { _mm512_mask_storeu_pd(p, first_of_8(count), x); }
+
+SMX_INLINE __m256i load_words(void const* p, __m512) { return _mm256_loadu_si256(static_cast<__m256i const*>(p)); }
+SMX_INLINE void store_words(void* p, __m256i words, __m512) { _mm256_storeu_si256(static_cast<__m256i*>(p), words); }
+SMX_INLINE __m512i extend_words(__m256i words, __m512) { return _mm512_cvtepu16_epi32(words); }
+SMX_INLINE __m256i truncate_to_words(__m512i x, __m512) { return _mm512_cvtepi32_epi16(x); }
+SMX_INLINE __m512 widen_float16(__m256i words, __m512) { return _mm512_cvtph_ps(words); }
+SMX_INLINE __m256i narrow_to_float16(__m512 x) { return _mm512_cvtps_ph(x, _MM_FROUND_TO_NEAREST_INT); }
+SMX_INLINE __m512i round_to_bfloat16(__m512 x) {
+    __m512i const bits = _mm512_castps_si512(x), one = _mm512_set1_epi32(1);
+    __m512i const high = _mm512_srli_epi32(bits, 16);
+    __m512i const half = _mm512_add_epi32(_mm512_and_si512(high, one), _mm512_set1_epi32(0x7FFF));
+    __mmask16 const is_nan = _mm512_cmpgt_epu32_mask(_mm512_add_epi32(bits, bits), _mm512_set1_epi32(-0x1000000));
+    __m512i const rounded = _mm512_srli_epi32(_mm512_add_epi32(bits, half), 16);
+    return _mm512_mask_or_epi32(rounded, is_nan, high, _mm512_set1_epi32(0x40));
+}
+SMX_INLINE void store_bytes(void* p, __m512 x) {
+    _mm_storeu_si128(static_cast<__m128i*>(p), _mm512_cvtepi32_epi8(_mm512_cvttps_epi32(x)));
+}
+#if defined(__AVX512BW__) && defined(__AVX512VL__)
+SMX_INLINE __m256i load_words_first(void const* p, __m512, std::size_t count) {
+    return _mm256_maskz_loadu_epi16(first_of_16(count), p);
+}
+SMX_INLINE __m256i load_words_where(void const* p, __m512 lanes) {
+    return _mm256_maskz_loadu_epi16(_mm512_cmp_ps_mask(lanes, _mm512_setzero_ps(), _CMP_NEQ_OQ), p);
+}
+SMX_INLINE void store_words_first(void* p, __m256i words, __m512, std::size_t count) {
+    _mm256_mask_storeu_epi16(p, first_of_16(count), words);
+}
+#endif
 #endif
 
 } // namespace simd::native

@@ -1,0 +1,109 @@
+// SPDX-License-Identifier: BSL-1.0
+// Sums over the part of a row that lies above a threshold, in doubles and in the order of lines.
+#pragma once
+
+#include <smx/algorithm/sweep.hpp>
+#include <smx/algorithm/wide.hpp>
+#include <smx/simd/compress.hpp>
+
+SMX_BEGIN
+namespace algorithm {
+
+/// How many registers of double hold a line of V, and the register.
+template <class V> using doubles_of = simd::vector<double, simd::arch_of<V>>;
+template <class V> inline constexpr std::size_t line_doubles = simd::line<simd::element_of<V>> / doubles_of<V>::size;
+template <class V> using double_line = simd::pack<doubles_of<V>, line_doubles<V>>;
+
+/// A line as doubles.
+template <class V> SMX_INLINE double_line<V> widened(simd::pack<V, simd::line_registers<V>> const& x) {
+    double_line<V> result;
+    simd::unroll<x.registers>([&](std::size_t j) SMX_INLINE_LAMBDA {
+        if constexpr (sizeof(simd::element_of<V>) == sizeof(double)) {
+            result.part[j] = x.part[j];
+        } else {
+            result.part[2 * j] = simd::widen_low(x.part[j]);
+            result.part[2 * j + 1] = simd::widen_high(x.part[j]);
+        }
+    });
+    return result;
+}
+
+/// And back, rounded.
+template <class V> SMX_INLINE simd::pack<V, simd::line_registers<V>> narrowed(double_line<V> const& x) {
+    simd::pack<V, simd::line_registers<V>> result;
+    simd::unroll<result.registers>([&](std::size_t j) SMX_INLINE_LAMBDA {
+        result.part[j] = simd::from_doubles<V>(x.part + j * (line_doubles<V> / result.registers));
+    });
+    return result;
+}
+
+/// The sum of a row of doubles that belong to elements of V: plain for float, compensated for double.
+template <class V> class double_sum {
+    using D = doubles_of<V>;
+    static constexpr bool compensated = sizeof(simd::element_of<V>) == sizeof(double);
+
+public:
+    SMX_INLINE void add(double_line<V> const& v) {
+        simd::unroll<line_doubles<V>>([&](std::size_t j) SMX_INLINE_LAMBDA {
+            if constexpr (compensated)
+                pairs[j].add(v.part[j]);
+            else
+                plain.part[j] = plain.part[j] + v.part[j];
+        });
+    }
+    SMX_INLINE void add_square(double_line<V> const& v) {
+        if constexpr (compensated)
+            add(simd::barrier(v * v));
+        else
+            plain = simd::fma(v, v, plain);
+    }
+    SMX_INLINE pair<double> sum() const {
+        auto const plus = [](auto const& a, auto const& b) SMX_INLINE_LAMBDA { return a + b; };
+        if constexpr (compensated) {
+            wide<D> lanes[line_doubles<V>];
+            for (std::size_t j = 0; j != line_doubles<V>; ++j) lanes[j] = pairs[j];
+            return simd::halve<line_doubles<V>>(lanes, plus).sum();
+        } else {
+            auto lanes = plain;
+            return {simd::sum_lanes(simd::halve<line_doubles<V>>(lanes.part, plus)), 0};
+        }
+    }
+
+private:
+    struct none {};
+    double_line<V> plain = simd::fill<double_line<V>>(D(0.0));
+    std::conditional_t<compensated, wide<D>, none> pairs[line_doubles<V>];
+};
+
+/// Over the elements x > m + threshold, with their gaps v = x - m - threshold.
+struct gap_sums {
+    double count;                // sum 1
+    pair<double> first, squares; // sum v, sum v^2
+};
+
+/// m is the largest element, or one that is larger; the threshold is relative to it, and not above 0.
+/// If the row holds a NaN, so do the sums.
+template <class V, bool Squares, class Source>
+SMX_INLINE gap_sums sums_above(Source const& source, std::size_t n, double m, double threshold) {
+    using T = simd::element_of<V>;
+    using D = doubles_of<V>;
+    using line = simd::pack<V, simd::line_registers<V>>;
+    constexpr double smallest = 0x1p-1022; // stands for all that is above 0
+    double_line<V> counts = simd::fill<double_line<V>>(D(0.0));
+    double_sum<V> first, squares;
+    algorithm::sweep<line>(0, n, [&](auto, std::size_t offset, auto extent) SMX_INLINE_LAMBDA {
+        auto const x = widened<V>(source.template load<line>(offset, extent, V(-simd::infinity<T>)));
+        auto const gap = simd::barrier(x - D(m)) - D(threshold);
+        auto const v = simd::at_least(gap, D(0.0));
+        counts = counts + simd::select_at_least(gap, D(smallest), D(1.0), D(0.0));
+        first.add(v);
+        if constexpr (Squares) squares.add_square(v);
+    });
+    auto const plus = [](D a, D b) SMX_INLINE_LAMBDA { return a + b; };
+    gap_sums result{simd::sum_lanes(simd::halve<line_doubles<V>>(counts.part, plus)), first.sum(), {0, 0}};
+    if constexpr (Squares) result.squares = squares.sum();
+    return result;
+}
+
+} // namespace algorithm
+SMX_END

@@ -1,0 +1,107 @@
+// SPDX-License-Identifier: BSL-1.0
+// One row of sparsemax or 1.5-entmax: the threshold, then y_i = share of what is above it.
+#pragma once
+
+#include <smx/algorithm/maximum.hpp>
+#include <smx/algorithm/normalize.hpp>
+#include <smx/algorithm/threshold.hpp>
+
+SMX_BEGIN
+namespace algorithm {
+
+/// True if the row holds a NaN, or an element above `bound`.
+template <class P, class Source>
+SMX_COLD bool any_above(Source const& x, std::size_t n, typename P::value_type bound) {
+    using V = typename P::register_type;
+    unsigned any = 0;
+    sweep<P>(0, n, [&](auto shape, std::size_t offset, auto extent) SMX_INLINE_LAMBDA {
+        auto const v = x.template load<typename decltype(shape)::pack_type>(offset, extent, V(bound));
+        simd::unroll<v.registers>([&](std::size_t j) SMX_INLINE_LAMBDA { any |= simd::above(v.part[j], V(bound)); });
+    });
+    return any != 0;
+}
+
+/// A row whose largest element is not finite: +inf, NaN, or -inf and nothing else.
+template <class P, class Source, class Sink>
+SMX_COLD void fill_without_largest(Source const& x, Sink const& y, std::size_t n, masked fully_masked) {
+    using T = typename P::value_type;
+    bool const nothing = !any_above<P>(x, n, -simd::infinity<T>);
+    fill<P>(y, n, value_without_weights<T>(nothing ? 0 : 1, fully_masked));
+}
+
+/// A row with a factor that is above 0 and ordinary.
+template <class Share, class V, class Source, class Sink>
+SMX_INLINE void project_near(Source const& x, Sink const& y, std::size_t n, double c, masked fully_masked) {
+    using T = simd::element_of<V>;
+    using P = simd::pack<V>;
+    constexpr T infinity = simd::infinity<T>;
+    auto const maxima = lane_maxima<V>::template of<P>(x, n);
+    T const largest = simd::largest_lane(simd::largest_part(maxima.largest));
+    if (!(largest > -infinity && largest < infinity)) [[unlikely]]
+        return fill_without_largest<simd::pack<V, simd::line_registers<V>>>(x, y, n, fully_masked);
+    double const m = static_cast<double>(largest);
+    threshold_found const found = find_threshold<Share>(x, n, maxima, m, Share::width / c);
+    if (!(found.threshold <= 0)) [[unlikely]]
+        return fill<simd::pack<V, simd::line_registers<V>>>(y, n, simd::quiet_nan<T>);
+    if (found.count == 1) { // exactly 1, whatever the rounding of gaps
+        sweep<P>(0, n, [&](auto shape, std::size_t offset, auto extent) SMX_INLINE_LAMBDA {
+            auto const v = x.template load<typename decltype(shape)::pack_type>(offset, extent, V(-infinity));
+            y.store(offset, simd::select_at_least(v, V(largest), V(T(1)), V(T(0))), extent);
+        });
+        return;
+    }
+    // x - high is exact near the threshold (Sterbenz), so low decides which elements are above it as exactly as the
+    // threshold is known.
+    auto const sum = pair<double>::of(m, found.threshold);
+    T const high = static_cast<T>(sum.hi);
+    T const low = static_cast<T>((sum.hi - static_cast<double>(high)) + sum.lo);
+    // The largest result may round to more than 1.
+    T slope = static_cast<T>(c / Share::width);
+    if (static_cast<T>(largest - high - low) * slope > T(1)) slope *= 1 - std::numeric_limits<T>::epsilon();
+    sweep<P>(0, n, [&](auto shape, std::size_t offset, auto extent) SMX_INLINE_LAMBDA {
+        auto const v = x.template load<typename decltype(shape)::pack_type>(offset, extent, V(-infinity));
+        auto const gap = simd::at_least(simd::barrier(v - V(high)) - V(low), V(T(0)));
+        y.store(offset, Share::apply(gap, V(slope)), extent);
+    });
+}
+
+/// f(source, factor, row) with a factor that is above 0 and ordinary: of a negative factor the source changes its sign,
+/// of an extreme one it is moved to 0 and scaled by a power of two. All the same, and all finite: the factor is 0.
+template <class V, class Source, class F>
+SMX_COLD void with_ordinary_factor(Source const& x, std::size_t n, row_scale<simd::element_of<V>> const& scale, F&& f) {
+    using T = simd::element_of<V>;
+    using P = simd::pack<V, simd::line_registers<V>>;
+    affine_source<Source, T> moved{x, scale.inner, 0, scale.outer};
+    double c = scale.c / static_cast<double>(scale.inner) / static_cast<double>(scale.outer);
+    if (!(c >= 0x1p-100)) c = 0x1p-100;
+    if (!(c <= 0x1p60)) c = 0x1p60;
+    T const largest = maximum<P>(affine_source<Source, T>{x, scale.inner, 0, 1}, 0, n);
+    // A sign alone leaves every difference as it was.
+    bool const extreme = scale.outer != 1 || (scale.inner != 1 && scale.inner != -1);
+    if (extreme && largest < simd::infinity<T> && largest > -simd::infinity<T>) moved.offset = -largest;
+    f(moved, c);
+}
+
+/// The factor is 0: 1 / n, if every element is finite.
+template <class V, class Source, class Sink> SMX_COLD void share_equally(Source const& x, Sink const& y, std::size_t n) {
+    using T = simd::element_of<V>;
+    using P = simd::pack<V, simd::line_registers<V>>;
+    constexpr T largest = std::numeric_limits<T>::max();
+    bool const finite = !any_above<P>(x, n, largest) && !any_above<P>(affine_source<Source, T>{x, -1, 0, 1}, n, largest);
+    fill<P>(y, n, finite ? static_cast<T>(1 / static_cast<double>(n)) : simd::quiet_nan<T>);
+}
+
+/// One row, from scores to results.
+template <class Share, class V, class Source, class Sink>
+SMX_INLINE void project(Source const& x, Sink const& y, std::size_t n, row_scale<simd::element_of<V>> const& scale,
+                        masked fully_masked) {
+    if (scale.ordinary && scale.c != 0) [[likely]]
+        return project_near<Share, V>(x, y, n, scale.c, fully_masked);
+    if (scale.c == 0) return share_equally<V>(x, y, n);
+    with_ordinary_factor<V>(x, n, scale, [&](auto const& moved, double c) {
+        algorithm::project_near<Share, V>(moved, y, n, c, fully_masked);
+    });
+}
+
+} // namespace algorithm
+SMX_END

@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: BSL-1.0
+// y_i = s_i / sum_j s_j for scores s that need no maximum: sum, then divide.
+#pragma once
+
+#include <smx/algorithm/normalize.hpp>
+
+SMX_BEGIN
+namespace algorithm {
+
+/// The sum of score(x_i), and the scores to y. A score turns a pack of elements into a pack of positive numbers; -inf
+/// becomes 0.
+template <class Accuracy, class P, class Source, class Sink, class Score>
+SMX_INLINE total<typename P::value_type> sum_of_scores(Source const& x, Sink const& y, std::size_t n,
+                                                       Score const& score) {
+    using V = typename P::register_type;
+    weight_sum<P, Accuracy> sum;
+    sum.by_runs(0, n, [&](auto shape, std::size_t offset, auto extent) SMX_INLINE_LAMBDA {
+        using Part = typename decltype(shape)::pack_type;
+        Part const s = score(x.template load<Part>(offset, extent, V(-simd::infinity<typename P::value_type>)));
+        y.store(offset, s, extent);
+        sum.add(s);
+    });
+    return sum.sum();
+}
+
+/// y_i = score(x_i) / S.
+template <class P, class Source, class Sink, class Score>
+SMX_INLINE void divide(Source const& x, Sink const& y, std::size_t n,
+                       reciprocal<typename P::register_type> const& inverse, Score const& score) {
+    using V = typename P::register_type;
+    V const hi(inverse.hi), lo(inverse.lo), smallest(inverse.smallest);
+    sweep<P>(0, n, [&](auto shape, std::size_t offset, auto extent) SMX_INLINE_LAMBDA {
+        using Part = typename decltype(shape)::pack_type;
+        Part const s = score(x.template load<Part>(offset, extent, V(0)));
+        y.store(offset, simd::product_or_zero(s, hi, lo, smallest), extent);
+    });
+}
+
+} // namespace algorithm
+SMX_END

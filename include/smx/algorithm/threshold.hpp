@@ -1,0 +1,140 @@
+// SPDX-License-Identifier: BSL-1.0
+// The threshold of sparsemax and 1.5-entmax, exactly, without sorting and without memory.
+//
+// Both are y_i = p(v_i / w) of the gap v_i = [x_i - theta]_+, where p(t) is t or t^2 and w is what a gap is measured in;
+// theta makes the row sum up to 1. The sum falls and is convex in theta (its root is, for t^2), so Newton's steps from
+// the left never pass the root, and each of them is a bound: what lies below has no weight. A subset of the row gives
+// a bound too. So: the largest element of each lane gives a first bound, the elements above it are moved together on
+// the stack, and the steps go on over these. Steps end when the set of elements above the threshold stays the same.
+#pragma once
+
+#include <smx/algorithm/gap_sums.hpp>
+#include <smx/algorithm/survivors.hpp>
+
+SMX_BEGIN
+namespace algorithm {
+
+/// y = v / w.
+struct linear_share {
+    static constexpr bool needs_squares = false;
+    static constexpr double width = 1; // w = width / c
+
+    /// Newton's step (Michelot 1986).
+    SMX_INLINE static double step(gap_sums const& s, double w) { return ((s.first.hi - w) + s.first.lo) / s.count; }
+    /// On a fixed set one step is exact.
+    SMX_INLINE static bool last(double, double, double) { return true; }
+    template <class P, class V> SMX_INLINE static P apply(P const& v, V slope) { return v * slope; }
+};
+
+/// y = (v / w)^2.
+struct square_share {
+    static constexpr bool needs_squares = true;
+    static constexpr double width = 2;
+
+    /// Newton's step for sqrt(sum v^2) = w. The difference is taken between squares, where it can be exact.
+    SMX_INLINE static double step(gap_sums const& s, double w) {
+        double const root = simd::square_root(s.squares.hi);
+        double const square = simd::barrier(w * w);
+        double const lost = simd::first_lane(simd::fma(wide_register(w), wide_register(w), wide_register(-square)));
+        double const excess = (s.squares.hi - square) + (s.squares.lo - lost);
+        return excess * root / ((root + w) * s.first.hi);
+    }
+    /// The error that a step leaves is at most count step^2 / 2 w.
+    SMX_INLINE static bool last(double step, double count, double w) {
+        double const relative = step / w;
+        return relative * relative * count <= 0x1p-56;
+    }
+    template <class P, class V> SMX_INLINE static P apply(P const& v, V slope) {
+        P const root = v * slope;
+        return root * root;
+    }
+
+private:
+    using wide_register = simd::vector<double, simd::default_arch>;
+};
+
+/// The threshold relative to the largest element, and how many elements are above it. Not a number: NaN in the row.
+struct threshold_found {
+    double threshold, count;
+};
+
+/// At most `steps` of Newton's steps from a threshold that is not above the one of these elements.
+template <class V, class Share, class Source>
+SMX_INLINE threshold_found raise_threshold(Source const& x, std::size_t n, double m, double w, double threshold,
+                                           int steps) {
+    double count = 0;
+    for (int i = 0; i != steps; ++i) {
+        gap_sums const sums = algorithm::sums_above<V, Share::needs_squares>(x, n, m, threshold);
+        double const step = Share::step(sums, w);
+        threshold = threshold + step;
+        bool const same = sums.count == count;
+        count = sums.count;
+        if (!(threshold <= 0) || (same && Share::last(step, count, w))) break;
+    }
+    return {threshold, count};
+}
+
+/// A number of T at or below m + threshold, by a few units in the last place.
+template <class T> SMX_INLINE T cut_at(double m, double threshold) {
+    double const sum = m + threshold;
+    double const slack = (sum < 0 ? -sum : sum) * (sizeof(T) == 4 ? 0x1p-22 : 0x1p-51);
+    constexpr double lowest = -static_cast<double>(std::numeric_limits<T>::max());
+    double const cut = sum - simd::barrier(slack);
+    return static_cast<T>(cut < lowest ? lowest : cut) - std::numeric_limits<T>::min();
+}
+
+/// The largest element of each lane of a line: a row of one line. If there is a NaN, it may be seen or not.
+template <class V> struct lane_maxima {
+    using line = simd::pack<V, simd::line_registers<V>>;
+    line largest;
+
+    template <class P, class Source> SMX_INLINE static lane_maxima of(Source const& source, std::size_t n) {
+        V const lowest(-simd::infinity<simd::element_of<V>>);
+        P largest = simd::fill<P>(lowest);
+        algorithm::sweep<P>(0, n, [&](auto shape, std::size_t offset, auto extent) SMX_INLINE_LAMBDA {
+            auto const x = source.template load<typename decltype(shape)::pack_type>(offset, extent, lowest);
+            simd::unroll<x.registers>(
+                [&](std::size_t j) SMX_INLINE_LAMBDA { largest.part[j] = simd::max(largest.part[j], x.part[j]); });
+        });
+        lane_maxima result{simd::fill<line>(lowest)};
+        simd::unroll<P::registers>([&](std::size_t j) SMX_INLINE_LAMBDA {
+            V& lane = result.largest.part[j % line::registers];
+            lane = simd::max(lane, largest.part[j]);
+        });
+        return result;
+    }
+    template <class P, class Extent> SMX_INLINE P load(std::size_t, Extent, V) const { return largest; }
+};
+
+/// Many elements share the weight: the steps go over the row itself, one pass each.
+template <class V, class Share, class Source>
+SMX_COLD threshold_found raise_threshold_in_place(Source const& x, std::size_t n, double m, double w,
+                                                  double threshold) {
+    return algorithm::raise_threshold<V, Share>(x, n, m, w, threshold, 200);
+}
+
+/// The threshold of a row whose lane maxima are known; m is the largest of them, and finite.
+template <class Share, class V, class Source>
+SMX_INLINE threshold_found find_threshold(Source const& x, std::size_t n, lane_maxima<V> const& maxima, double m,
+                                          double w) {
+    using T = simd::element_of<V>;
+    constexpr std::size_t line = simd::line<T>;
+    // A row of one line is its own maxima.
+    threshold_found found =
+        algorithm::raise_threshold<V, Share>(maxima, line, m, w, -w, n <= line ? 200 : Share::needs_squares ? 3 : 2);
+    if (n <= line || !(found.threshold <= 0)) return found;
+    survivors<T> kept;
+    T cut = algorithm::cut_at<T>(m, found.threshold);
+    bool const fits = algorithm::collect<simd::pack<V>>(x, n, cut, kept, [&]() SMX_INLINE_LAMBDA {
+        found = algorithm::raise_threshold_in_place<V, Share>(kept, kept.padded(), m, w, found.threshold);
+        if (!(found.threshold <= 0)) return false;
+        cut = algorithm::cut_at<T>(m, found.threshold);
+        kept.shrink(V(cut));
+        return kept.count <= survivors<T>::capacity / 2;
+    });
+    if (!fits) return algorithm::raise_threshold_in_place<V, Share>(x, n, m, w, found.threshold);
+    return algorithm::raise_threshold<V, Share>(kept, kept.padded(), m, w, found.threshold, 200);
+}
+
+} // namespace algorithm
+SMX_END

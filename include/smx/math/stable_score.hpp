@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: BSL-1.0
+// The score of StableMax: s(x) = 1 + x for x >= 0, 1 / (1 - x) below. It is a softmax of sign(x) log(1 + |x|).
+#pragma once
+
+#include <smx/math/inverse.hpp>
+
+SMX_BEGIN
+namespace math {
+
+/// C s(x) and 1 / (C s(x)), for a power of two C that keeps both normal numbers: C = `usual` while all x are below
+/// `giant`, C = `for_giants` otherwise.
+template <class V> struct stable_score {
+    using T = simd::element_of<V>;
+    static constexpr T usual = sizeof(T) == sizeof(float) ? T(0x1p30) : T(0x1p300);
+    static constexpr T for_giants = sizeof(T) == sizeof(float) ? T(0x1p-40) : T(0x1p-400);
+    /// Elements from here on want for_giants.
+    static constexpr T giant = sizeof(T) == sizeof(float) ? T(0x1p60) : T(0x1p600);
+
+    T c = usual;
+
+    template <class X> struct parts { X score, inverse; };
+
+    /// Both. -inf gives 0 and +inf; NaN gives NaN twice.
+    template <class X> SMX_INLINE parts<X> both(X const& x) const {
+        constexpr T largest = sizeof(T) == sizeof(float) ? T(0x1p120) : T(0x1p1020); // what math::inverse can take
+        V const zero(T(0)), up(c), down(1 / c), infinity(simd::infinity<T>);
+        auto const size = simd::magnitude(x);
+        auto const above = simd::fma(size, up, up), below = simd::fma(size, down, down);
+        auto const inverse = math::inverse(simd::at_most(simd::select_at_least(x, zero, above, below), V(largest)));
+        auto const score = simd::select_at_least(x, zero, above, inverse);
+        return {simd::select_at_least(x * V(T(-1)), infinity, zero, score),
+                simd::select_at_least(x, zero, inverse, below)};
+    }
+    template <class X> SMX_INLINE X operator()(X const& x) const { return both(x).score; }
+};
+
+} // namespace math
+SMX_END

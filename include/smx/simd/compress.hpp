@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: BSL-1.0
+// Lanes as sets: which lanes lie above a bound, and those lanes moved together. Also the square root.
+#pragma once
+
+#include <smx/simd/pack.hpp>
+
+SMX_BEGIN
+namespace simd {
+
+/// Bit i is set if not x_i <= bound_i: a NaN counts as above.
+template <one_register V> SMX_INLINE unsigned above(V x, V bound) {
+    if constexpr (requires { native::above(x.data, bound.data); }) {
+        return native::above(x.data, bound.data);
+    } else {
+        alignas(64) element_of<V> lanes[V::size], bounds[V::size];
+        x.store_aligned(lanes);
+        bound.store_aligned(bounds);
+        unsigned set = 0;
+        for (std::size_t i = 0; i != V::size; ++i)
+            if (!(lanes[i] <= bounds[i])) set |= 1U << i;
+        return set;
+    }
+}
+
+/// How many lanes a set has.
+SMX_INLINE std::size_t count_lanes(unsigned set) {
+#if defined(__GNUC__)
+    return static_cast<std::size_t>(__builtin_popcount(set));
+#else
+    std::size_t count = 0;
+    for (; set != 0; set &= set - 1) ++count;
+    return count;
+#endif
+}
+
+/// Writes the lanes of a set, in order. What follows them, up to the size of a register, is overwritten too.
+template <one_register V> SMX_INLINE void store_compressed(element_of<V>* p, V v, unsigned set) {
+    if constexpr (requires { native::compress(v.data, set); }) {
+        V(native::compress(v.data, set)).store_unaligned(p);
+    } else {
+        alignas(64) element_of<V> lanes[V::size];
+        v.store_aligned(lanes);
+        for (std::size_t i = 0; i != V::size; ++i) {
+            *p = lanes[i];
+            p += set >> i & 1U;
+        }
+    }
+}
+
+/// The square root of one number: rounded correctly, so the same everywhere.
+SMX_INLINE double square_root(double v) { return first_lane(xsimd::sqrt(vector<double, default_arch>(v))); }
+
+/// Doubles as a register of V: as they are, or two registers of them rounded to float.
+template <one_register V, one_register D> SMX_INLINE V from_doubles(D const* parts) {
+    if constexpr (sizeof(element_of<V>) == sizeof(double)) {
+        return parts[0];
+    } else {
+        alignas(64) double wide[V::size];
+        alignas(64) float lanes[V::size];
+        parts[0].store_aligned(wide);
+        parts[1].store_aligned(wide + D::size);
+        for (std::size_t i = 0; i != V::size; ++i) lanes[i] = static_cast<float>(wide[i]);
+        return V::load_aligned(lanes);
+    }
+}
+
+} // namespace simd
+SMX_END

@@ -1,0 +1,195 @@
+// SPDX-License-Identifier: BSL-1.0
+// Rows whose elements are not those of the registers: 16-bit floating-point numbers, and integers in bytes to write.
+// They become float on the way in and are rounded once on the way out; every machine gives the same bits.
+#pragma once
+
+#include <smx/simd/half.hpp>
+#include <smx/simd/pack.hpp>
+
+#include <cstring>
+
+SMX_BEGIN
+namespace simd {
+
+/// V::size 16-bit words where no register is made for them.
+template <one_register V> struct plain_words { std::uint16_t word[V::size]; };
+
+template <one_register V> SMX_INLINE auto load_words(void const* p) {
+    if constexpr (requires(V v) { native::load_words(p, v.data); }) {
+        return native::load_words(p, V(element_of<V>(0)).data);
+    } else {
+        plain_words<V> words;
+        std::memcpy(words.word, p, sizeof words.word);
+        return words;
+    }
+}
+template <one_register V, class Words> SMX_INLINE void store_words(void* p, Words const& words) {
+    if constexpr (std::is_same_v<Words, plain_words<V>>)
+        std::memcpy(p, words.word, sizeof words.word);
+    else
+        native::store_words(p, words, V(element_of<V>(0)).data);
+}
+
+/// Words as the low halves of integers, and back.
+template <one_register V, class Words> SMX_INLINE integers_of<V> extend_words(Words const& words) {
+    if constexpr (std::is_same_v<Words, plain_words<V>>) {
+        alignas(64) std::int32_t lanes[V::size];
+        for (std::size_t i = 0; i != V::size; ++i) lanes[i] = words.word[i];
+        return integers_of<V>::load_aligned(lanes);
+    } else {
+        return integers_of<V>(native::extend_words(words, V(element_of<V>(0)).data));
+    }
+}
+template <one_register V> SMX_INLINE auto truncate_to_words(integers_of<V> v) {
+    if constexpr (requires(V t) { native::truncate_to_words(v.data, t.data); }) {
+        return native::truncate_to_words(v.data, V(element_of<V>(0)).data);
+    } else {
+        alignas(64) std::int32_t lanes[V::size];
+        v.store_aligned(lanes);
+        plain_words<V> words;
+        for (std::size_t i = 0; i != V::size; ++i) words.word[i] = static_cast<std::uint16_t>(lanes[i]);
+        return words;
+    }
+}
+
+/// What bfloat16 and float16 say about one number, for a register of them.
+template <class Format, one_register V, class Words> SMX_INLINE V widen_words(Words const& words) {
+    using I = integers_of<V>;
+    if constexpr (std::is_same_v<Format, bfloat16>) {
+        return from_bits<V>(extend_words<V>(words) << 16);
+    } else if constexpr (requires(V t) { native::widen_float16(words, t.data); }) {
+        return V(native::widen_float16(words, V(element_of<V>(0)).data));
+    } else {
+        // Everything but the exponent is in place after a shift. Denormals are shifted by an addition, which is exact.
+        I const v = extend_words<V>(words);
+        I const size = (v & I(0x7FFF)) << 13;
+        I const ordinary = size + I(0x38000000);
+        I const tiny = to_bits(simd::barrier(from_bits<V>(size + I(0x38800000))) - V(0x1p-14F));
+        I const special = size + I(0x70000000);
+        I const quiet = special | I(0x00400000);
+        I const finite = xsimd::select(size < I(0x00800000), tiny, ordinary);
+        I const number = xsimd::select(size < I(0x0F800000), finite, special);
+        return from_bits<V>(xsimd::select(size > I(0x0F800000), quiet, number) | (v & I(0x8000)) << 16);
+    }
+}
+template <class Format, one_register V> SMX_INLINE auto narrow_to_words(V v) {
+    using I = integers_of<V>;
+    if constexpr (std::is_same_v<Format, bfloat16>) {
+        // Not the instruction of AVX512_BF16, which takes denormals for 0.
+        if constexpr (requires { native::round_to_bfloat16(v.data); }) {
+            return simd::truncate_to_words<V>(I(native::round_to_bfloat16(v.data)));
+        } else {
+            I const bits = to_bits(v);
+            I const high = bits >> 16;
+            I const rounded = (bits + I(0x7FFF) + (high & I(1))) >> 16;
+            return simd::truncate_to_words<V>(
+                xsimd::select((bits & I(0x7FFFFFFF)) > I(0x7F800000), high | I(0x40), rounded));
+        }
+    } else if constexpr (requires { native::narrow_to_float16(v.data); }) {
+        return native::narrow_to_float16(v.data);
+    } else {
+        // Below 2^-14 an addition does the rounding: 0.5 has the last place of a denormal float16.
+        I const bits = to_bits(v);
+        I const size = bits & I(0x7FFFFFFF);
+        I const ordinary = (size + I(0xFFF - 0x38000000) + ((size >> 13) & I(1))) >> 13;
+        I const tiny = to_bits(simd::barrier(from_bits<V>(size) + V(0.5F))) - I(0x3F000000);
+        I const quiet = I(0x7E00) | ((size >> 13) & I(0x3FF));
+        I const finite = xsimd::select(size < I(0x38800000), tiny, ordinary);
+        I const number = xsimd::select(size < I(0x477FF000), finite, I(0x7C00));
+        return simd::truncate_to_words<V>(xsimd::select(size > I(0x7F800000), quiet, number) |
+                                          ((bits >> 16) & I(0x8000)));
+    }
+}
+
+/// True where words can be loaded and stored in part. Elsewhere a partial pack passes through a buffer, once.
+template <one_register V> constexpr bool loads_words_in_part() {
+    return requires(void* p, V v) { native::load_words_first(p, v.data, std::size_t(0)); };
+}
+
+/// A pack of float from a row of 16-bit numbers, `dead` where the row has no elements.
+template <class P, half_element S, class Extent>
+SMX_INLINE P load_pack(S const* p, Extent extent, typename P::register_type dead) {
+    using V = typename P::register_type;
+    P result;
+    if constexpr (std::is_same_v<Extent, whole>) {
+        unroll<P::registers>([&](std::size_t j) SMX_INLINE_LAMBDA {
+            result.part[j] = simd::widen_words<stored<S>, V>(simd::load_words<V>(p + j * V::size));
+        });
+        return result;
+    } else if constexpr (loads_words_in_part<V>()) {
+        unroll<P::registers>([&](std::size_t j) SMX_INLINE_LAMBDA {
+            auto const rest = simd::beyond(extent, j * V::size);
+            result.part[j] = simd::keep(
+                simd::widen_words<stored<S>, V>(native::load_words_first(p + j * V::size, dead.data, rest.count)), dead,
+                rest);
+        });
+        return result;
+    } else {
+        alignas(64) std::uint16_t buffer[P::size] = {};
+        std::memcpy(buffer, p, count_of(extent, P::size) * sizeof(S));
+        unroll<P::registers>([&](std::size_t j) SMX_INLINE_LAMBDA {
+            result.part[j] = simd::widen_words<stored<S>, V>(simd::load_words<V>(buffer + j * V::size));
+        });
+        return simd::keep(result, dead, extent);
+    }
+}
+
+/// A pack of float to a row of 16-bit numbers.
+template <half_element S, class V, std::size_t K, class Extent>
+SMX_INLINE void store(S* p, pack<V, K> const& v, Extent extent) {
+    if constexpr (std::is_same_v<Extent, whole>) {
+        unroll<K>([&](std::size_t j) SMX_INLINE_LAMBDA {
+            simd::store_words<V>(p + j * V::size, simd::narrow_to_words<stored<S>>(v.part[j]));
+        });
+    } else if constexpr (loads_words_in_part<V>()) {
+        unroll<K>([&](std::size_t j) SMX_INLINE_LAMBDA {
+            native::store_words_first(p + j * V::size, simd::narrow_to_words<stored<S>>(v.part[j]), v.part[j].data,
+                                      simd::beyond(extent, j * V::size).count);
+        });
+    } else {
+        alignas(64) std::uint16_t buffer[K * V::size];
+        unroll<K>([&](std::size_t j) SMX_INLINE_LAMBDA {
+            simd::store_words<V>(buffer + j * V::size, simd::narrow_to_words<stored<S>>(v.part[j]));
+        });
+        std::memcpy(static_cast<void*>(p), buffer, count_of(extent, K * V::size) * sizeof(S));
+    }
+}
+
+/// The elements whose lane is 1, and 0 where it is 0: nothing is read there.
+template <half_element S, class V, std::size_t K, class Extent>
+SMX_INLINE pack<V, K> load_pack_where(S const* p, Extent extent, pack<V, K> const& lanes) {
+    pack<V, K> result;
+    if constexpr (loads_words_in_part<V>()) {
+        unroll<K>([&](std::size_t j) SMX_INLINE_LAMBDA {
+            result.part[j] =
+                simd::widen_words<stored<S>, V>(native::load_words_where(p + j * V::size, lanes.part[j].data));
+        });
+        return result;
+    } else {
+        constexpr std::size_t size = K * V::size;
+        alignas(64) element_of<V> wanted[size];
+        simd::store(wanted, lanes, whole{});
+        stored<S> found[size];
+        for (std::size_t i = 0; i != size; ++i) found[i].bits = 0;
+        for (std::size_t i = 0; i != count_of(extent, size); ++i)
+            if (wanted[i] != 0) found[i] = simd::to_stored(p[i]);
+        return load_pack<pack<V, K>>(found, whole{}, V(element_of<V>(0)));
+    }
+}
+
+/// A pack of the integers 0 to 255 to a row of bytes.
+template <class V, std::size_t K, class Extent>
+SMX_INLINE void store(std::uint8_t* p, pack<V, K> const& v, Extent extent) {
+    if constexpr (std::is_same_v<Extent, whole> && requires(V t) { native::store_bytes(p, t.data); }) {
+        unroll<K>([&](std::size_t j) SMX_INLINE_LAMBDA { native::store_bytes(p + j * V::size, v.part[j].data); });
+    } else {
+        constexpr std::size_t size = K * V::size;
+        alignas(64) element_of<V> integers[size];
+        simd::store(integers, v, whole{});
+        for (std::size_t i = 0; i != count_of(extent, size); ++i)
+            p[i] = static_cast<std::uint8_t>(static_cast<int>(integers[i]));
+    }
+}
+
+} // namespace simd
+SMX_END

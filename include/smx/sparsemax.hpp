@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: BSL-1.0
+// sparsemax: softmax with exact zeros.
+#pragma once
+
+#include <smx/algorithm/project.hpp>
+#include <smx/driver/map.hpp>
+
+SMX_BEGIN
+
+struct sparsemax_options {
+    double scale = 1;                          ///< multiplies the scores
+    double temperature = 1;                    ///< divides them: above 1 widens the support, below 1 narrows it
+    masked fully_masked = masked::by_argument; ///< what a row of nothing but -inf becomes
+};
+
+namespace driver {
+
+/// sparsemax and 1.5-entmax: the operators with an exact threshold.
+template <class Share> struct project_kernel {
+    masked fully_masked;
+
+    template <class T> static constexpr T hidden = T(0);
+    template <class T> T of_nothing() const { return algorithm::value_without_weights<T>(0, fully_masked); }
+
+    template <class V, class Source, class Sink>
+    SMX_INLINE void row(Source const& x, Sink const& y, std::size_t n,
+                        algorithm::row_scale<simd::element_of<V>> const& scale) const {
+        algorithm::project<Share, V>(x, y, n, scale, fully_masked);
+    }
+};
+
+} // namespace driver
+
+/// The point of the simplex that is nearest to the scores:
+///
+///     y_i = [c x_i - tau]_+ with tau so that sum_j y_j = 1,   c = scale / temperature
+///
+/// **Shapes.** As softmax: rows, matrices of rows, columns(matrix), smx::scores. y may be x. Nothing is allocated; 4 KiB
+/// of stack (8 for double) are used.
+///
+/// **Errors.** As softmax.
+///
+/// **Values.** A NaN or +inf in a row makes the whole row NaN. -inf gives exactly 0. A row of nothing but -inf is NaN,
+/// or zeros with fully_masked = masked::zeros. A length of 0 writes nothing. A single finite element among -inf gives
+/// exactly 1; equal elements give equal bits; 0 <= y_i <= 1. What is at or below the threshold is exactly 0; an element
+/// within 2^-50 / c of the threshold may fall on either side. A factor of 0 gives 1 / n.
+///
+/// **Accuracy.** Absolute error of an element: at most 8 u, u = 2^-24 for float and 2^-53 for double.
+///
+/// **Bits.** As softmax: with FMA they depend on the row and the options alone.
+///
+/// **Cost.** Expected O(n): 3 reads + 1 write of the row, and a few steps over the elements near the support. A pass
+/// more for every step if over 1024 elements are there; no row takes more than about log2(n) + 60 steps.
+///
+/// **Source.** A. Martins, R. Astudillo, "From Softmax to Sparsemax", 2016; C. Michelot, "A finite algorithm for finding
+/// the projection of a point onto the canonical simplex", 1986.
+template <class Arch = simd::default_arch, floating_point_rows X, writable_rows_like<X const> Y>
+void sparsemax(X const& x, Y&& y, sparsemax_options const& options = {}) {
+    double const c = driver::factor("sparsemax", options.scale, options.temperature);
+    driver::map<Arch>(
+        "sparsemax",
+        driver::project_kernel<algorithm::linear_share>{driver::policy_for<X>(options.fully_masked)}, x, y, c);
+}
+
+SMX_END

@@ -1,0 +1,183 @@
+// SPDX-License-Identifier: BSL-1.0
+// stablemax and log_stablemax: a softmax whose scores grow linearly, so that it never collapses onto one class.
+#pragma once
+
+#include <smx/algorithm/shares.hpp>
+#include <smx/driver/normalize.hpp>
+#include <smx/math/log.hpp>
+#include <smx/math/stable_score.hpp>
+
+SMX_BEGIN
+
+struct stablemax_options {
+    double scale = 1;                          ///< multiplies the scores
+    double temperature = 1;                    ///< divides them
+    masked fully_masked = masked::by_argument; ///< what a row of nothing but -inf becomes
+};
+
+namespace driver {
+
+/// c x, for scores that are not exponentials.
+template <class Source, class T> struct scaled_source {
+    Source const& source;
+    T factor;
+
+    template <class P, class Extent>
+    SMX_INLINE P load(std::size_t offset, Extent extent, typename P::register_type dead) const {
+        using V = typename P::register_type;
+        P const x = source.template load<P>(offset, extent, V(T(0)));
+        return simd::keep(x * V(factor), dead, extent);
+    }
+};
+
+/// What both functions share: the sum of the scores, which go to `scores`, and rows that have none.
+/// finish(source, score, sum).
+template <class Accuracy, class V, class Source, class Scores, class Sink, class Finish>
+SMX_INLINE void stablemax_row(Source const& x, Scores const& scores, Sink const& y, std::size_t n, double c,
+                              simd::element_of<V> of_nothing, Finish const& finish) {
+    using T = simd::element_of<V>;
+    using P = simd::pack<V>;
+    auto const run = [&](auto const& source) SMX_INLINE_LAMBDA {
+        using score = math::stable_score<V>;
+        // A look at the maximum is one instruction of seventeen; to find out from the sum would need the row again.
+        score const s{algorithm::maximum<P>(source, 0, n) < score::giant ? score::usual : score::for_giants};
+        auto const sum = algorithm::sum_of_scores<Accuracy, P>(source, scores, n, s);
+        double const lead = algorithm::leading(sum);
+        if (lead > 0 && lead < simd::infinity<double>)
+            finish(source, s, sum);
+        else
+            algorithm::fill<P>(y, n, lead == 0 ? of_nothing : simd::quiet_nan<T>);
+    };
+    if (c == 1) [[likely]]
+        run(x);
+    else
+        run(scaled_source<Source, T>{x, static_cast<T>(c)});
+}
+
+template <class Accuracy> struct stablemax_kernel {
+    masked fully_masked;
+
+    template <class T> static constexpr T hidden = T(0);
+    template <class T> T of_nothing() const { return algorithm::value_without_weights<T>(0, fully_masked); }
+
+    template <class V, class Source, class Sink>
+    SMX_INLINE void row(Source const& x, Sink const& y, std::size_t n,
+                        algorithm::row_scale<simd::element_of<V>> const& scale) const {
+        using T = simd::element_of<V>;
+        using P = simd::pack<V>;
+        // Scores can wait in the output if it has their type.
+        if constexpr (std::is_same_v<typename Sink::element, T>)
+            stablemax_row<Accuracy, V>(x, y, y, n, scale.c, of_nothing<T>(),
+                                       [&](auto const&, auto const&, auto const& sum) SMX_INLINE_LAMBDA {
+                                           algorithm::divide<P>(y, y, n, algorithm::reciprocal<V>::of(sum),
+                                                                [](auto const& s) SMX_INLINE_LAMBDA { return s; });
+                                       });
+        else
+            stablemax_row<Accuracy, V>(x, algorithm::no_sink{}, y, n, scale.c, of_nothing<T>(),
+                                       [&](auto const& source, auto const& score, auto const& sum) SMX_INLINE_LAMBDA {
+                                           algorithm::divide<P>(source, y, n, algorithm::reciprocal<V>::of(sum), score);
+                                       });
+    }
+};
+
+/// -log1p(q), q = (S - s_i) / s_i: exact where an element dominates. Where q is out of range, s_i is far below S, and
+/// log s_i - log S loses nothing: log s_i is the signed log1p(|x_i|).
+struct log_stablemax_kernel {
+    masked fully_masked;
+
+    template <class T> static constexpr T hidden = -simd::infinity<T>;
+    template <class T> T of_nothing() const {
+        return fully_masked == masked::zeros ? -simd::infinity<T> : simd::quiet_nan<T>;
+    }
+
+    template <class V, class Source, class Sink>
+    SMX_INLINE void row(Source const& x, Sink const& y, std::size_t n,
+                        algorithm::row_scale<simd::element_of<V>> const& scale) const {
+        using T = simd::element_of<V>;
+        stablemax_row<precise_t, V>(
+            x, algorithm::no_sink{}, y, n, scale.c, of_nothing<T>(),
+            [&](auto const& source, math::stable_score<V> const& score, auto const& sum) SMX_INLINE_LAMBDA {
+                constexpr T large = sizeof(T) == sizeof(float) ? T(0x1p60) : T(0x1p600);
+                T const hi = static_cast<T>(algorithm::leading(sum));
+                V const high(hi), low(static_cast<T>(remainder(sum, hi))), far(large);
+                V const log_of_sum(static_cast<T>(log_of(algorithm::leading(sum) / static_cast<double>(score.c))));
+                algorithm::sweep<simd::pack<V>>(
+                    0, n, [&](auto shape, std::size_t offset, auto extent) SMX_INLINE_LAMBDA {
+                        using Part = typename decltype(shape)::pack_type;
+                        Part const v = source.template load<Part>(offset, extent, V(T(0)));
+                        auto const s = score.both(v);
+                        Part const q = (simd::barrier(simd::subtract_from(s.score, high)) + low) * s.inverse;
+                        Part const size = simd::magnitude(v);
+                        Part const log = math::log1p(simd::select_at_least(q, far, size, q));
+                        Part const apart = simd::with_sign_of(log, v) - log_of_sum;
+                        y.store(offset, simd::select_at_least(q, far, apart, simd::subtract_from(log, V(T(0)))),
+                                extent);
+                    });
+            });
+    }
+
+private:
+    static SMX_INLINE double remainder(double sum, float hi) { return sum - static_cast<double>(hi); }
+    static SMX_INLINE double remainder(algorithm::pair<double> const& sum, double) { return sum.lo; }
+
+    /// log v for a finite normal v > 0.
+    static double log_of(double v) {
+        using D = simd::vector<double, simd::default_arch>;
+        auto const parts = simd::split(simd::pack<D, 1>{{D(v)}});
+        // log1p asks for at least 0: twice the fraction is.
+        auto const log = math::log1p(parts.fraction * D(2.0) - D(1.0));
+        return simd::first_lane(simd::fma(parts.exponent - D(1.0), D(0x1.62e42fefa39efp-1), log).part[0]);
+    }
+};
+
+} // namespace driver
+
+/// Shares of scores that grow linearly above 0 and fall hyperbolically below:
+///
+///     y_i = s(c x_i) / sum_j s(c x_j),   s(x) = 1 + x for x >= 0, 1 / (1 - x) for x < 0,   c = scale / temperature
+///
+/// Not invariant to shifts. In training it keeps gradients where softmax has rounded them away (softmax collapse).
+///
+/// **Shapes, errors.** As softmax.
+///
+/// **Values.** A NaN or +inf in a row makes the whole row NaN. -inf gives exactly 0. A row of nothing but -inf is NaN,
+/// or zeros with fully_masked = masked::zeros. Equal elements give equal bits. A single finite element gives exactly 1.
+/// Finite elements of any size are right. Results below the smallest normal number are 0.
+///
+/// **Accuracy.** Maximum error of an element in ULP: 4 (tests/stablemax_test.cpp enforces it), for c = 1; another c
+/// rounds c x.
+///
+/// **Bits.** As softmax. **Cost.** Three reads, two writes; no exponential, no division.
+///
+/// **Source.** L. Prieto, M. Barsbey, P. Mediano, T. Birdal, "Grokking at the Edge of Numerical Stability", 2025,
+/// definition 4.
+template <class Arch = simd::default_arch, softmax_accuracy Accuracy, floating_point_rows X,
+          writable_rows_like<X const> Y>
+void stablemax(Accuracy, X const& x, Y&& y, stablemax_options const& options = {}) {
+    double const c = driver::factor("stablemax", options.scale, options.temperature);
+    driver::map<Arch>("stablemax", driver::stablemax_kernel<Accuracy>{driver::policy_for<X>(options.fully_masked)}, x,
+                      y, c);
+}
+template <class Arch = simd::default_arch, floating_point_rows X, writable_rows_like<X const> Y>
+void stablemax(X const& x, Y&& y, stablemax_options const& options = {}) {
+    smx::stablemax<Arch>(standard, x, y, options);
+}
+
+/// The log of each share of stablemax:
+///
+///     y_i = log s(c x_i) - log sum_j s(c x_j) = -log1p(sum_{j != i} s(c x_j) / s(c x_i))
+///
+/// in the second form, so that the loss of a dominant element keeps its digits in float: of {1.7e7, 0} the first is
+/// -5.9e-8, not 0.
+///
+/// **Shapes, errors, bits.** As stablemax. **Values.** As stablemax, in logs: -inf gives -inf.
+///
+/// **Accuracy.** Maximum error of an element in ULP: 6 (tests/stablemax_test.cpp enforces it), for c = 1.
+template <class Arch = simd::default_arch, floating_point_rows X, writable_rows_like<X const> Y>
+void log_stablemax(X const& x, Y&& y, stablemax_options const& options = {}) {
+    double const c = driver::factor("log_stablemax", options.scale, options.temperature);
+    driver::map<Arch>("log_stablemax", driver::log_stablemax_kernel{driver::policy_for<X>(options.fully_masked)}, x, y,
+                      c);
+}
+
+SMX_END
