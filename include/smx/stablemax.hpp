@@ -3,6 +3,7 @@
 #pragma once
 
 #include <smx/algorithm/shares.hpp>
+#include <smx/driver/elementwise.hpp>
 #include <smx/driver/normalize.hpp>
 #include <smx/math/log.hpp>
 #include <smx/math/stable_score.hpp>
@@ -16,19 +17,6 @@ struct stablemax_options {
 };
 
 namespace driver {
-
-/// c x, for scores that are not exponentials.
-template <class Source, class T> struct scaled_source {
-    Source const& source;
-    T factor;
-
-    template <class P, class Extent>
-    SMX_INLINE P load(std::size_t offset, Extent extent, typename P::register_type dead) const {
-        using V = typename P::register_type;
-        P const x = source.template load<P>(offset, extent, V(T(0)));
-        return simd::keep(x * V(factor), dead, extent);
-    }
-};
 
 /// What both functions share: the sum of the scores, which go to `scores`, and rows that have none.
 /// finish(source, score, sum).

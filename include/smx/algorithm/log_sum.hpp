@@ -52,7 +52,7 @@ SMX_INLINE log_sum<T> log_sum_near(Source const& x, std::size_t n, math::exp_sca
         others.by_runs(begin, end, [&](auto shape, std::size_t offset, auto extent) SMX_INLINE_LAMBDA {
             using Part = typename decltype(shape)::pack_type;
             Part const v = x.template load<Part>(offset, extent, V(-simd::infinity<T>));
-            Part const w = math::exp_weight<logarithmic<Accuracy>>(v, ref);
+            Part const w = simd::keep(math::exp_weight<logarithmic<Accuracy>>(v, ref), V(T(0)), extent);
             // A NaN is not at least anything: its weight, NaN, stays in the sum.
             simd::unroll<Part::registers>([&](std::size_t j) SMX_INLINE_LAMBDA {
                 others.lanes[j % sums::registers].add_unless_at_least(w.part[j], v.part[j], bound);

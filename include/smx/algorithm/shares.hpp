@@ -16,9 +16,9 @@ SMX_INLINE total<typename P::value_type> sum_of_scores(Source const& x, Sink con
     weight_sum<P, Accuracy> sum;
     sum.by_runs(0, n, [&](auto shape, std::size_t offset, auto extent) SMX_INLINE_LAMBDA {
         using Part = typename decltype(shape)::pack_type;
-        Part const s = score(x.template load<Part>(offset, extent, V(-simd::infinity<typename P::value_type>)));
+        Part const s = score(x.template load<Part>(offset, extent, V(typename P::value_type(0))));
         y.store(offset, s, extent);
-        sum.add(s);
+        sum.add(simd::keep(s, V(typename P::value_type(0)), extent));
     });
     return sum.sum();
 }

@@ -1,0 +1,100 @@
+// SPDX-License-Identifier: BSL-1.0
+// softplus: shares of log(1 + e^x), a softmax that grows linearly.
+#pragma once
+
+#include <smx/algorithm/shares.hpp>
+#include <smx/driver/normalize.hpp>
+#include <smx/math/log.hpp>
+
+SMX_BEGIN
+
+struct softplus_options {
+    double scale = 1;                          ///< multiplies the scores; LSSA: log d * log N
+    double temperature = 1;                    ///< divides them
+    masked fully_masked = masked::by_argument; ///< what a row of nothing but -inf becomes
+};
+
+namespace math {
+
+/// S log(1 + e^(c x)) = S (max(c x, 0) + log1p(e^-|c x|)), S = 1 or, for rows without an element above 1, 2^64 (2^512):
+/// then terms far below the smallest normal number keep their digits.
+template <class V> struct softplus_score {
+    using T = simd::element_of<V>;
+    exp_reference<V, V> ref;
+    T c, s;
+
+    SMX_INLINE static softplus_score of(exp_scale<T> k, double factor, bool lifted) {
+        return {exp_reference_at(k, V(T(0))), static_cast<T>(factor), lifted ? weight_of_one<T> : T(1)};
+    }
+    template <class X> SMX_INLINE X operator()(X const& x) const {
+        constexpr T one = weight_of_one<T>, tiny = sizeof(T) == sizeof(float) ? one * T(0x1p-30) : one * T(0x1p-60);
+        X const w = exp_weight<precise_t>(simd::magnitude(x) * V(T(-1)), ref);
+        X const log = simd::select_at_least(w, V(tiny), log1p(w * V(1 / one)) * V(s), w * V(s / one));
+        return simd::fma(simd::at_least(x, V(T(0))), V(c * s), log);
+    }
+};
+
+} // namespace math
+
+namespace driver {
+
+struct softplus_kernel {
+    masked fully_masked;
+
+    template <class T> static constexpr T hidden = T(0);
+    template <class T> T of_nothing() const { return algorithm::value_without_weights<T>(0, fully_masked); }
+
+    template <class V, class Source, class Sink>
+    SMX_INLINE void row(Source const& x, Sink const& y, std::size_t n,
+                        algorithm::row_scale<simd::element_of<V>> const& scale) const {
+        using T = simd::element_of<V>;
+        using P = simd::pack<V>;
+        auto const run = [&](auto const& source, double factor) SMX_INLINE_LAMBDA {
+            T const largest = algorithm::maximum<P>(source, 0, n);
+            double const top = factor * static_cast<double>(largest);
+            if (top < -45) { // so far down softplus is e^x, to the last bit; -inf comes this way as well
+                algorithm::normalize<three_pass_recompute_t, precise_t, V>(
+                    source, y, n, algorithm::row_scale<T>::of(factor), algorithm::probabilities{fully_masked});
+                return;
+            }
+            auto const score = math::softplus_score<V>::of(math::exp_scale<T>::of(factor), factor, top < 1);
+            auto const sum = algorithm::sum_of_scores<precise_t, P>(source, algorithm::no_sink{}, n, score);
+            if (algorithm::leading(sum) < simd::infinity<T>)
+                algorithm::divide<P>(source, y, n, algorithm::reciprocal<V>::of(sum), score);
+            else
+                algorithm::fill<P>(y, n, simd::quiet_nan<T>);
+        };
+        if (scale.ordinary) [[likely]]
+            run(x, scale.c);
+        else
+            run(algorithm::affine_source<Source, T>{x, scale.inner, 0, scale.outer},
+                scale.c / static_cast<double>(scale.inner) / static_cast<double>(scale.outer));
+    }
+};
+
+} // namespace driver
+
+/// Shares of softplus scores:
+///
+///     y_i = softplus(c x_i) / sum_j softplus(c x_j),   softplus(t) = log(1 + e^t),   c = scale / temperature
+///
+/// The first stage of length-scaled softplus attention (LSSA) with scale = log d * log N.
+///
+/// **Shapes, errors.** As softmax.
+///
+/// **Values.** A NaN or +inf in a row makes the whole row NaN. -inf gives exactly 0. A row of nothing but -inf is NaN,
+/// or zeros with fully_masked = masked::zeros. Equal elements give equal bits. Results below the smallest normal number
+/// are 0. The sum of the scores must not overflow: finite elements up to 1e30 are right (1e300 for double).
+///
+/// **Accuracy.** Maximum error of an element in ULP: 6 (tests/operators_test.cpp enforces it).
+///
+/// **Bits.** As softmax. **Cost.** Three reads, one write.
+///
+/// **Source.** B. Gao, M. Spratling, L. Gionfrida, "Softplus Attention with Re-weighting", 2501.13428, abstract.
+template <class Arch = simd::default_arch, floating_point_rows X, writable_rows_like<X const> Y>
+void softplus(X const& x, Y&& y, softplus_options const& options = {}) {
+    double const c = driver::factor("softplus", options.scale, options.temperature);
+    driver::map<Arch>("softplus", driver::softplus_kernel{driver::policy_for<X>(options.fully_masked)}, x, y, c);
+}
+
+SMX_END
