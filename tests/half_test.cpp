@@ -1,0 +1,483 @@
+// SPDX-License-Identifier: BSL-1.0
+// Rows of 16-bit numbers: the conversions number by number and register by register, and softmax in every mix of types.
+#include "support/guarded.hpp"
+
+#include <smx/softmax.hpp>
+
+#include <gtest/gtest.h>
+
+#include <bit>
+#include <cmath>
+#include <cstdint>
+#include <cstring>
+#include <limits>
+#include <random>
+#include <string>
+#include <vector>
+
+// As Eigen defines them, for the tests' purposes.
+namespace Eigen {
+struct half {
+    half() {}
+    std::uint16_t x = 0;
+};
+struct bfloat16 { std::uint16_t value; };
+} // namespace Eigen
+
+namespace my {
+struct word { std::uint16_t w; };
+} // namespace my
+template <> struct smx::storage_of<my::word> { using type = smx::bfloat16; };
+
+namespace smx_test {
+namespace {
+
+static_assert(smx::half_element<smx::bfloat16> && smx::half_element<smx::float16> && smx::half_element<my::word>);
+static_assert(smx::half_element<Eigen::half> && smx::half_element<Eigen::bfloat16>);
+static_assert(!smx::half_element<float> && !smx::half_element<std::uint16_t>);
+static_assert(std::is_trivial_v<smx::bfloat16> && std::is_trivial_v<smx::float16>);
+static_assert(smx::bfloat16(1.0F).bits == 0x3F80 && smx::float16(1.0F).bits == 0x3C00);
+static_assert(float(smx::float16::from_bits(0x7BFF)) == 65504 && float(smx::float16::from_bits(1)) == 0x1p-24F);
+static_assert(float(smx::bfloat16::from_bits(1)) == 0x1p-133F);
+
+/// A format, said once more: what the bits mean.
+template <class S> struct format;
+template <> struct format<smx::bfloat16> {
+    static constexpr int precision = 8, lowest = -126, highest = 127;
+    static constexpr double bound = 0.502;
+    static constexpr char const* name = "bfloat16";
+};
+template <> struct format<smx::float16> {
+    static constexpr int precision = 11, lowest = -14, highest = 15;
+    static constexpr double bound = 0.512;
+    static constexpr char const* name = "float16";
+};
+template <> struct format<float> {
+    static constexpr int precision = 24, lowest = -126, highest = 127;
+    static constexpr double bound = 6;
+    static constexpr char const* name = "float";
+};
+
+template <class S> double meaning_of(std::uint32_t bits) {
+    using f = format<S>;
+    std::uint32_t const field = bits & 0x7FFFU;
+    int const exponent = static_cast<int>(field >> (f::precision - 1));
+    double const fraction = static_cast<double>(field & ((1U << (f::precision - 1)) - 1U));
+    double const sign = (bits & 0x8000U) != 0 ? -1 : 1;
+    if (exponent == f::highest - f::lowest + 2)
+        return fraction == 0 ? sign * std::numeric_limits<double>::infinity()
+                             : std::numeric_limits<double>::quiet_NaN();
+    if (exponent == 0) return sign * std::ldexp(fraction, f::lowest - (f::precision - 1));
+    return sign * std::ldexp(std::ldexp(1, f::precision - 1) + fraction, f::lowest + exponent - 1 - (f::precision - 1));
+}
+
+template <class S> bool equal(S a, S b) {
+    if constexpr (std::is_same_v<S, float>) {
+        return std::bit_cast<std::uint32_t>(a) == std::bit_cast<std::uint32_t>(b) || (std::isnan(a) && std::isnan(b));
+    } else {
+        return a.bits == b.bits || (std::isnan(float(a)) && std::isnan(float(b)));
+    }
+}
+
+struct rounding_case {
+    float from;
+    std::uint16_t to; // the sign apart
+};
+
+/// Every pair of neighbours with the numbers around the middle between them: to nearest, ties to even.
+template <class S> std::vector<rounding_case> rounding_cases() {
+    std::vector<rounding_case> cases;
+    constexpr float infinity = std::numeric_limits<float>::infinity();
+    std::uint32_t const infinite = S(infinity).bits;
+    for (std::uint32_t bits = 0; bits != infinite; ++bits) {
+        double const low = meaning_of<S>(bits);
+        // The number above the largest one would be 2^(highest + 1).
+        double const high = bits + 1 != infinite ? meaning_of<S>(bits + 1) : std::ldexp(1, format<S>::highest + 1);
+        double const middle = (low + high) / 2;
+        auto const down = static_cast<std::uint16_t>(bits), up = static_cast<std::uint16_t>(bits + 1);
+        cases.push_back({static_cast<float>(low), down});
+        if (middle <= std::numeric_limits<float>::max()) {
+            float const m = static_cast<float>(middle);
+            cases.push_back({std::nextafter(m, 0.0F), down});
+            cases.push_back({m, bits % 2 == 0 ? down : up});
+            cases.push_back({std::nextafter(m, infinity), up});
+        }
+    }
+    cases.push_back({std::numeric_limits<float>::max(), static_cast<std::uint16_t>(infinite)});
+    cases.push_back({infinity, static_cast<std::uint16_t>(infinite)});
+    return cases;
+}
+
+/// Quiet and signalling, with payloads that rounding would carry into the exponent or lose.
+std::vector<float> nans() {
+    std::vector<float> result;
+    for (std::uint32_t bits : {0x7FC00000U, 0x7FFFFFFFU, 0xFFFFFFFFU, 0x7FFF8000U, 0x7F800001U, 0xFF800001U, 0xFFC00000U})
+        result.push_back(std::bit_cast<float>(bits));
+    return result;
+}
+
+template <class S> class Half : public testing::Test {};
+struct half_names {
+    template <class S> static std::string GetName(int) { return format<S>::name; }
+};
+using half_types = testing::Types<smx::bfloat16, smx::float16>;
+TYPED_TEST_SUITE(Half, half_types, half_names);
+
+TYPED_TEST(Half, EveryPatternMeansWhatItMeans) {
+    using S = TypeParam;
+    for (std::uint32_t bits = 0; bits != 0x10000; ++bits) {
+        S const s = S::from_bits(static_cast<std::uint16_t>(bits));
+        float const expected = static_cast<float>(meaning_of<S>(bits));
+        ASSERT_TRUE(equal(float(s), expected)) << bits;
+        ASSERT_TRUE(equal(S(float(s)), s)) << bits;
+    }
+}
+
+TYPED_TEST(Half, EveryFloatBecomesItsNeighbour) {
+    using S = TypeParam;
+    for (auto const& c : rounding_cases<S>()) {
+        ASSERT_EQ(S(c.from).bits, c.to) << c.from;
+        ASSERT_EQ(S(-c.from).bits, c.to | 0x8000U) << c.from;
+    }
+    for (float v : nans()) {
+        S const s(v);
+        EXPECT_TRUE(std::isnan(float(s)));
+        EXPECT_NE(s.bits & (1U << (format<S>::precision - 2)), 0U) << "a signalling NaN";
+    }
+}
+
+#if defined(__GNUC__) && !defined(__clang__) && __GNUC__ >= 12 && defined(__SSE2__)
+#define SMX_TEST_FLOAT16 1
+TEST(Float16, AgreesWithTheCompiler) {
+    static_assert(smx::half_element<_Float16>);
+    std::mt19937 random(1);
+    auto const check = [](float v) {
+        ASSERT_TRUE(equal(smx::float16(v), std::bit_cast<smx::float16>(static_cast<_Float16>(v)))) << v;
+    };
+    for (auto const& c : rounding_cases<smx::float16>()) check(c.from);
+    for (int i = 0; i != 1000000; ++i) check(std::bit_cast<float>(static_cast<std::uint32_t>(random())));
+    for (std::uint32_t bits = 0; bits != 0x10000; ++bits) {
+        auto const s = smx::float16::from_bits(static_cast<std::uint16_t>(bits));
+        ASSERT_TRUE(equal(float(s), static_cast<float>(std::bit_cast<_Float16>(s)))) << bits;
+    }
+}
+#endif
+
+// --- registers
+
+using V = smx::simd::vector<float, smx::simd::default_arch>;
+using full_pack = smx::simd::pack<V>;
+using line_pack = smx::simd::pack<V, smx::simd::line_registers<V>>;
+
+template <class S> void expect_packs_round(std::vector<float> const& from) {
+    alignas(64) float in[full_pack::size];
+    S out[full_pack::size];
+    for (std::size_t begin = 0; begin < from.size(); begin += full_pack::size) {
+        for (std::size_t i = 0; i != full_pack::size; ++i) in[i] = from[(begin + i) % from.size()];
+        auto const v = smx::simd::load_pack<full_pack>(in, smx::simd::whole{}, V(0));
+        smx::simd::store(out, v, smx::simd::whole{});
+        for (std::size_t i = 0; i != full_pack::size; ++i) ASSERT_TRUE(equal(out[i], S(in[i]))) << in[i];
+    }
+}
+
+TYPED_TEST(Half, RegistersRoundAsNumbersDo) {
+    using S = TypeParam;
+    std::vector<float> all = nans();
+    for (auto const& c : rounding_cases<S>()) {
+        all.push_back(c.from);
+        all.push_back(-c.from);
+    }
+    std::mt19937 random(2);
+    for (int i = 0; i != 300000; ++i) all.push_back(std::bit_cast<float>(static_cast<std::uint32_t>(random())));
+    expect_packs_round<S>(all);
+}
+
+TYPED_TEST(Half, RegistersReadEveryPattern) {
+    using S = TypeParam;
+    S in[full_pack::size];
+    alignas(64) float out[full_pack::size];
+    for (std::uint32_t begin = 0; begin != 0x10000; begin += full_pack::size) {
+        for (std::uint32_t i = 0; i != full_pack::size; ++i) in[i] = S::from_bits(static_cast<std::uint16_t>(begin + i));
+        smx::simd::store(out, smx::simd::load_pack<full_pack>(in, smx::simd::whole{}, V(0)), smx::simd::whole{});
+        for (std::size_t i = 0; i != full_pack::size; ++i) ASSERT_TRUE(equal(out[i], float(in[i]))) << begin + i;
+    }
+}
+
+TYPED_TEST(Half, PartialPacksStayWithinTheRow) {
+    using S = TypeParam;
+    guarded<S> memory(64);
+    for (std::size_t count = 0; count <= line_pack::size; ++count)
+        for (bool at_end : {false, true}) {
+            auto const row = at_end ? memory.at_end(count, 0) : memory.at_start(count, 0);
+            for (std::size_t i = 0; i != count; ++i) row[i] = S(static_cast<float>(i + 1));
+            auto const v = smx::simd::load_pack<line_pack>(row.data(), smx::simd::partial{count}, V(-7));
+            alignas(64) float lanes[line_pack::size], wanted[line_pack::size];
+            smx::simd::store(lanes, v, smx::simd::whole{});
+            for (std::size_t i = 0; i != line_pack::size; ++i)
+                ASSERT_EQ(lanes[i], i < count ? static_cast<float>(i + 1) : -7) << count;
+            smx::simd::store(row.data(), v + V(1), smx::simd::partial{count});
+            for (std::size_t i = 0; i != count; ++i) ASSERT_EQ(float(row[i]), static_cast<float>(i + 2)) << count;
+            ASSERT_TRUE(memory.intact()) << count;
+            for (std::size_t i = 0; i != line_pack::size; ++i) wanted[i] = i < count && i % 3 == 0 ? 1 : 0;
+            auto const lanes_wanted = smx::simd::load_pack<line_pack>(wanted, smx::simd::whole{}, V(0));
+            smx::simd::store(lanes,
+                             smx::simd::load_pack_where(row.data(), smx::simd::partial{count}, lanes_wanted),
+                             smx::simd::whole{});
+            for (std::size_t i = 0; i != line_pack::size; ++i)
+                ASSERT_EQ(lanes[i], wanted[i] != 0 ? static_cast<float>(i + 2) : 0) << count;
+        }
+}
+
+// --- softmax
+
+template <class T> std::vector<T> scores_of(std::size_t n, unsigned seed, float spread) {
+    std::mt19937 random(seed);
+    std::normal_distribution<float> bell(0, spread);
+    std::vector<T> x(n);
+    for (T& v : x) v = T(bell(random));
+    return x;
+}
+
+/// Rounded to double: 2^-50 is nothing beside half an ulp of 2^-11.
+template <class X> std::vector<double> exact_softmax(std::vector<X> const& x, double c = 1) {
+    long double largest = -std::numeric_limits<long double>::infinity(), sum = 0;
+    for (X v : x) largest = std::max(largest, static_cast<long double>(c) * static_cast<long double>(float(v)));
+    std::vector<long double> w;
+    for (X v : x) {
+        w.push_back(std::exp(static_cast<long double>(c) * static_cast<long double>(float(v)) - largest));
+        sum += w.back();
+    }
+    std::vector<double> y;
+    for (long double v : w) y.push_back(static_cast<double>(v / sum));
+    return y;
+}
+
+template <class Y> double error_in_ulp(Y got, double exact) {
+    using f = format<Y>;
+    int const binade = exact == 0 ? f::lowest : std::max(std::ilogb(exact), f::lowest);
+    return std::abs(static_cast<double>(float(got)) - exact) / std::ldexp(1, binade - (f::precision - 1));
+}
+
+template <class Y> struct judge {
+    double worst = 0;
+    template <class X> void operator()(std::vector<X> const& x, std::vector<Y> const& y, double c = 1) {
+        auto const exact = exact_softmax(x, c);
+        for (std::size_t i = 0; i != y.size(); ++i) {
+            // Below the smallest normal number of float, in which it is computed, 0 will do.
+            if (exact[i] < 0x1p-126 && float(y[i]) == 0) continue;
+            double const error = error_in_ulp(y[i], exact[i]);
+            worst = std::max(worst, error);
+            ASSERT_LE(error, format<Y>::bound) << "element " << i << " of " << y.size() << ", exact " << exact[i];
+        }
+    }
+};
+
+template <class Pair> class Mix : public testing::Test {};
+template <class A, class B> struct from_to {
+    using X = A;
+    using Y = B;
+    /// One pair is tried with everything: the time of compilers.
+    static constexpr bool thoroughly = std::is_same_v<A, smx::bfloat16> && std::is_same_v<B, A>;
+};
+struct mix_names {
+    template <class P> static std::string GetName(int) {
+        return std::string(format<typename P::X>::name) + "_to_" + format<typename P::Y>::name;
+    }
+};
+using bf = smx::bfloat16;
+using hf = smx::float16;
+using mixes = testing::Types<from_to<bf, bf>, from_to<hf, hf>, from_to<bf, hf>, from_to<float, bf>, from_to<hf, float>>;
+TYPED_TEST_SUITE(Mix, mixes, mix_names);
+
+constexpr std::size_t lengths[] = {1, 2, 3, 7, 8, 15, 16, 17, 31, 33, 64, 100, 127, 128, 129, 257, 1000, 4096, 4097, 5003};
+
+TYPED_TEST(Mix, EveryElementIsTheExactOneRounded) {
+    using X = typename TypeParam::X;
+    using Y = typename TypeParam::Y;
+    judge<Y> judged;
+    unsigned seed = 0;
+    for (std::size_t n : lengths)
+        for (float spread : {0.1F, 1.0F, 5.0F, 30.0F}) {
+            auto const x = scores_of<X>(n, ++seed, spread);
+            std::vector<Y> y(n), other(n);
+            smx::softmax(x, y);
+            judged(x, y);
+            auto const same = [&](auto algorithm) {
+                smx::softmax(algorithm, x, other);
+                ASSERT_EQ(std::memcmp(y.data(), other.data(), n * sizeof(Y)), 0) << n;
+            };
+            if constexpr (smx::simd::has_fma) {
+                same(smx::two_pass);
+                if constexpr (TypeParam::thoroughly) {
+                    same(smx::three_pass_reload);
+                    same(smx::three_pass_recompute);
+                    same(smx::online);
+                }
+            }
+            if constexpr (TypeParam::thoroughly) {
+                smx::softmax(smx::precise, x, y);
+                judged(x, y);
+            }
+            smx::softmax(x, y, {.scale = -0.37});
+            judged(x, y, -0.37);
+        }
+    // Pairs: nothing averages out.
+    for (int i = 0; i != 20000; ++i) {
+        std::vector<X> const x = {X(0.0F), X(-static_cast<float>(i) / 700)};
+        std::vector<Y> y(2);
+        smx::softmax(x, y);
+        judged(x, y);
+    }
+    std::printf("worst %.5f ULP\n", judged.worst);
+}
+
+TYPED_TEST(Mix, RowsStayWithinThemselves) {
+    using X = typename TypeParam::X;
+    using Y = typename TypeParam::Y;
+    guarded<X> from(200);
+    guarded<Y> to(200);
+    for (std::size_t n : {1U, 2U, 15U, 16U, 17U, 31U, 33U, 63U, 65U, 129U, 200U})
+        for (std::size_t gap : {0U, 1U, 3U})
+            for (bool at_end : {false, true}) {
+                auto const x = at_end ? from.at_end(n, gap) : from.at_start(n, gap);
+                auto const y = at_end ? to.at_end(n, gap) : to.at_start(n, gap);
+                auto const values = scores_of<X>(n, 5, 2);
+                std::copy(values.begin(), values.end(), x.begin());
+                std::vector<Y> expected(n);
+                smx::softmax(values, expected);
+                auto const check = [&](auto algorithm) {
+                    smx::softmax(algorithm, x, y);
+                    ASSERT_TRUE(to.intact() && from.intact()) << n;
+                    if constexpr (smx::simd::has_fma) {
+                        ASSERT_EQ(std::memcmp(y.data(), expected.data(), n * sizeof(Y)), 0) << n;
+                    }
+                };
+                check(smx::automatic);
+                check(smx::two_pass);
+            }
+}
+
+TYPED_TEST(Mix, ColumnsAreRows) {
+    using X = typename TypeParam::X;
+    using Y = typename TypeParam::Y;
+    std::size_t const rows = 37, cols = 5;
+    auto const x = scores_of<X>(rows * cols, 3, 3);
+    std::vector<Y> y(rows * cols), expected(rows);
+    smx::softmax(smx::columns(smx::matrix_view(x.data(), rows, cols)), smx::columns(smx::matrix_view(y.data(), rows, cols)));
+    for (std::size_t j = 0; j != cols; ++j) {
+        std::vector<X> column;
+        for (std::size_t i = 0; i != rows; ++i) column.push_back(x[i * cols + j]);
+        smx::softmax(column, expected);
+        judge<Y> judged;
+        std::vector<Y> got;
+        for (std::size_t i = 0; i != rows; ++i) {
+            got.push_back(y[i * cols + j]);
+            if constexpr (smx::simd::has_fma) {
+                ASSERT_TRUE(equal(got[i], expected[i])) << i << ", " << j;
+            }
+        }
+        judged(column, got);
+    }
+}
+
+TYPED_TEST(Mix, SpecialValues) {
+    using X = typename TypeParam::X;
+    using Y = typename TypeParam::Y;
+    constexpr float infinity = std::numeric_limits<float>::infinity();
+    for (std::size_t n : {1U, 5U, 16U, 40U, 5000U}) {
+        std::vector<X> x(n, X(-infinity));
+        std::vector<Y> y(n);
+        smx::softmax(x, y);
+        for (Y v : y) ASSERT_TRUE(std::isnan(float(v)));
+        smx::softmax(x, y, {.fully_masked = smx::masked::zeros});
+        for (Y v : y) ASSERT_TRUE(equal(v, Y(0.0F)));
+        x[n / 2] = X(3.0F);
+        smx::softmax(x, y);
+        for (std::size_t i = 0; i != n; ++i) ASSERT_EQ(float(y[i]), i == n / 2 ? 1 : 0);
+        x[n / 2] = X(infinity);
+        smx::softmax(x, y);
+        for (Y v : y) ASSERT_TRUE(std::isnan(float(v)));
+        for (float nan : nans()) {
+            x[n / 2] = X(nan);
+            smx::softmax(x, y);
+            for (Y v : y) ASSERT_TRUE(std::isnan(float(v)));
+        }
+    }
+}
+
+TYPED_TEST(Mix, BiasMaskAndLengths) {
+    using X = typename TypeParam::X;
+    using Y = typename TypeParam::Y;
+    std::size_t const n = 77;
+    auto const x = scores_of<X>(n, 8, 2);
+    auto const bias = scores_of<Y>(n, 9, 2);
+    std::vector<unsigned char> mask(n);
+    std::vector<float> z(n), expected(n);
+    for (std::size_t i = 0; i != n; ++i) {
+        mask[i] = i % 3 != 0;
+        z[i] = float(x[i]) + float(bias[i]);
+    }
+    std::size_t const length[] = {61};
+    std::vector<Y> y(n);
+    smx::softmax(smx::scores(x).add(bias).where(mask).lengths(length), y);
+    smx::softmax(smx::scores(z).where(mask).lengths(length), expected);
+    for (std::size_t i = 0; i != n; ++i)
+        ASSERT_LE(error_in_ulp(y[i], static_cast<double>(expected[i])), format<Y>::bound) << i;
+}
+
+TYPED_TEST(Half, InPlace) {
+    using S = TypeParam;
+    for (std::size_t n : lengths) {
+        auto const x = scores_of<S>(n, 4, 3);
+        std::vector<S> expected(n);
+        smx::softmax(x, expected);
+        auto const check = [&](auto algorithm) {
+            auto y = x;
+            smx::softmax(algorithm, y, y);
+            ASSERT_EQ(std::memcmp(y.data(), expected.data(), n * sizeof(S)), 0) << n;
+        };
+        check(smx::automatic);
+        if constexpr (smx::simd::has_fma) {
+            check(smx::two_pass);
+        }
+        auto y = x;
+        smx::softmax(y, y, {.scale = 1e-30}); // moved
+        judge<S>{}(x, y, 1e-30);
+    }
+}
+
+// Results below 2^-14 are denormal in float16: rounded to steps of 2^-24, not flushed.
+TEST(Float16, KeepsDenormalResults) {
+    std::vector<float> x(1, 0.0F);
+    for (int i = 0; i != 500; ++i) x.push_back(-8 - static_cast<float>(i) / 50);
+    std::vector<smx::float16> y(x.size());
+    smx::softmax(x, y);
+    judge<smx::float16>{}(x, y);
+    int denormal = 0;
+    for (auto v : y) denormal += v.bits != 0 && v.bits < 0x400;
+    EXPECT_GT(denormal, 100);
+}
+
+// Other people's types, by what storage_of says of them.
+TEST(StorageOf, OtherTypesAreTheSameBits) {
+    std::size_t const n = 100;
+    auto const check = [&]<class Other, class S>(Other, S) {
+        auto const x = scores_of<S>(n, 6, 2);
+        std::vector<S> expected(n), got(n);
+        smx::softmax(x, expected);
+        std::vector<Other> from(n), to(n);
+        std::memcpy(static_cast<void*>(from.data()), x.data(), n * 2);
+        smx::softmax(from, to);
+        std::memcpy(got.data(), to.data(), n * 2);
+        EXPECT_EQ(std::memcmp(got.data(), expected.data(), n * 2), 0);
+    };
+    check(Eigen::half{}, smx::float16{});
+    check(Eigen::bfloat16{}, smx::bfloat16{});
+    check(my::word{}, smx::bfloat16{});
+#if defined(SMX_TEST_FLOAT16)
+    check(_Float16{}, smx::float16{});
+#endif
+}
+
+} // namespace
+} // namespace smx_test
