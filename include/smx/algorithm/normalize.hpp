@@ -51,10 +51,11 @@ struct probabilities {
     }
 };
 
-/// One row whose exponents are near. Returns false, and writes nothing, if they are not.
-template <class Algorithm, class Accuracy, class P, class Source, class Sink, class T, class Finish>
-SMX_INLINE bool normalize_near(Source const& x, Sink const& y, std::size_t n, math::exp_scale<T> k,
-                               Finish const& finish) {
+/// One row whose exponents are near: x is weighed, and the m elements of z become results. z is x, or some of its
+/// elements; for an algorithm that keeps weights, x. Returns false, and writes nothing, if an exponent is not near.
+template <class Algorithm, class Accuracy, class P, class Source, class Part, class Sink, class T, class Finish>
+SMX_INLINE bool normalize_near(Source const& x, std::size_t n, Part const& z, Sink const& y, std::size_t m,
+                               math::exp_scale<T> k, Finish const& finish) {
     using V = typename P::register_type;
     T const lowest = finish.template lowest_exponent<T>();
     if (!(lowest <= T(math::near_exponent))) return false;
@@ -62,19 +63,19 @@ SMX_INLINE bool normalize_near(Source const& x, Sink const& y, std::size_t n, ma
     if (!found.near) return false;
     total<T> const denominator = finish.template denominator<Accuracy>(found.sum, found.exponent);
     if (!(leading(denominator) > 0)) {
-        fill<P>(y, n, value_without_weights<T>(leading(denominator), finish.fully_masked));
+        fill<P>(y, m, value_without_weights<T>(leading(denominator), finish.fully_masked));
         return true;
     }
     auto const inverse = finish.template inverse<V>(denominator);
     V const hi(inverse.hi), lo(inverse.lo), smallest(inverse.smallest);
     auto const ref = math::exp_reference_at(k, found.exponent);
-    sweep<P>(0, n, [&](auto shape, std::size_t offset, auto extent) SMX_INLINE_LAMBDA {
-        using Part = typename decltype(shape)::pack_type;
-        Part w;
+    sweep<P>(0, m, [&](auto shape, std::size_t offset, auto extent) SMX_INLINE_LAMBDA {
+        using Piece = typename decltype(shape)::pack_type;
+        Piece w;
         if constexpr (Algorithm::keeps_weights)
-            w = y.template load<Part>(offset, extent, V(0));
+            w = y.template load<Piece>(offset, extent, V(0));
         else
-            w = math::exp_weight<Accuracy>(x.template load<Part>(offset, extent, V(0)), ref);
+            w = math::exp_weight<Accuracy>(z.template load<Piece>(offset, extent, V(0)), ref);
         y.store(offset, finish.apply(w, hi, lo, smallest), extent);
     });
     return true;
@@ -82,32 +83,42 @@ SMX_INLINE bool normalize_near(Source const& x, Sink const& y, std::size_t n, ma
 
 /// Any row, at leisure: factors that are negative or extreme, and elements too large to have an exponent, which are
 /// moved to 0. One copy of this for all algorithms: they give the same bits.
-template <class Accuracy, class V, class Source, class Sink, class Finish>
-SMX_COLD void normalize_moved(Source const& x, Sink const& y, std::size_t n,
+template <class Accuracy, class V, class Source, class Part, class Sink, class Finish>
+SMX_COLD void normalize_moved(Source const& x, std::size_t n, Part const& z, Sink const& y, std::size_t m,
                               row_scale<simd::element_of<V>> const& scale, Finish const& finish) {
     using T = simd::element_of<V>;
     using P = simd::pack<V, simd::line_registers<V>>;
     constexpr T infinity = simd::infinity<T>;
-    affine_source<Source, T> moved{x, scale.inner, 0, scale.outer};
     T const largest = maximum<P>(affine_source<Source, T>{x, scale.inner, 0, 1}, 0, n);
     bool const finite = largest < infinity && largest > -infinity;
+    auto const moved_by = [&](T offset, Finish const& f) {
+        return normalize_near<three_pass_recompute_t, Accuracy, P>(
+            affine_source<Source, T>{x, scale.inner, offset, scale.outer}, n,
+            affine_source<Part, T>{z, scale.inner, offset, scale.outer}, y, m, scale.k, f);
+    };
     // As it is, unless the largest element itself would overflow and pass for -inf.
-    if (!(finite && largest * scale.outer <= -infinity) &&
-        normalize_near<three_pass_recompute_t, Accuracy, P>(moved, y, n, scale.k, finish))
-        return;
-    moved.offset = finite ? -largest : T(0);
+    if (!(finite && largest * scale.outer <= -infinity) && moved_by(0, finish)) return;
     auto const moved_finish = finish.moved(scale.c, static_cast<double>(largest) / static_cast<double>(scale.inner));
-    if (largest < infinity && normalize_near<three_pass_recompute_t, Accuracy, P>(moved, y, n, scale.k, moved_finish))
-        return;
-    fill<P>(y, n, simd::quiet_nan<T>); // the largest is +inf or NaN
+    if (largest < infinity && moved_by(finite ? -largest : T(0), moved_finish)) return;
+    fill<P>(y, m, simd::quiet_nan<T>); // the largest is +inf or NaN
 }
 
 /// One row, from scores to results: softmax with the plain finish, y_i = e^(c x_i) / sum_j e^(c x_j).
 template <class Algorithm, class Accuracy, class V, class Source, class Sink, class Finish>
 SMX_INLINE void normalize(Source const& x, Sink const& y, std::size_t n, row_scale<simd::element_of<V>> const& scale,
                           Finish const& finish) {
-    if (!scale.ordinary || !normalize_near<Algorithm, Accuracy, simd::pack<V>>(x, y, n, scale.k, finish)) [[unlikely]]
-        normalize_moved<Accuracy, V>(x, y, n, scale, finish);
+    if (!scale.ordinary || !normalize_near<Algorithm, Accuracy, simd::pack<V>>(x, n, x, y, n, scale.k, finish))
+        [[unlikely]]
+        normalize_moved<Accuracy, V>(x, n, x, y, n, scale, finish);
+}
+
+/// Some elements z of a row, m of them, against the sum of the whole row.
+template <class Accuracy, class V, class Source, class Part, class Sink, class Finish>
+SMX_INLINE void normalize_part(Source const& x, std::size_t n, Part const& z, Sink const& y, std::size_t m,
+                               row_scale<simd::element_of<V>> const& scale, Finish const& finish) {
+    if (!scale.ordinary ||
+        !normalize_near<three_pass_recompute_t, Accuracy, simd::pack<V>>(x, n, z, y, m, scale.k, finish)) [[unlikely]]
+        normalize_moved<Accuracy, V>(x, n, z, y, m, scale, finish);
 }
 
 } // namespace algorithm

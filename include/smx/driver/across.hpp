@@ -13,8 +13,8 @@ namespace driver {
 template <class Accuracy, class V, class T, class Finish>
 SMX_COLD void normalize_column(T const* x, std::size_t x_stride, T* y, std::size_t y_stride, std::size_t n,
                                algorithm::row_scale<T> const& scale, Finish const& finish) {
-    algorithm::normalize_moved<Accuracy, V>(strided_source<T>{x, x_stride}, strided_sink<T>{y, y_stride}, n, scale,
-                                            finish);
+    strided_source<T> const from{x, x_stride};
+    algorithm::normalize_moved<Accuracy, V>(from, n, from, strided_sink<T>{y, y_stride}, n, scale, finish);
 }
 
 template <class Accuracy, class P, class Extent, class Finish>

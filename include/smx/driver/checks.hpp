@@ -67,6 +67,14 @@ template <class X, class Y> SMX_INLINE void check_shapes(char const* function, m
                        static_cast<std::size_t>(reinterpret_cast<std::uintptr_t>(x.data)));
 }
 
+/// y shares no byte with x. The views are not empty.
+template <class X, class Y>
+void check_apart(char const* function, matrix_view<X> x, matrix_view<Y> y, char const* overlap) {
+    auto const a = reinterpret_cast<std::uintptr_t>(x.data), b = reinterpret_cast<std::uintptr_t>(y.data);
+    if (a + reach(x) > b && b + reach(y) > a)
+        detail::refuse(function, overlap, static_cast<std::size_t>(b), static_cast<std::size_t>(a));
+}
+
 /// A bias or a mask: one row for all, or a row for each; y must not touch it.
 template <class M, class Y>
 void check_companion(char const* function, matrix_view<M> m, matrix_view<Y> y, char const* rows, char const* cols,

@@ -57,10 +57,8 @@ void fold(char const* function, Kernel const& kernel, X const& x, L& values, dou
                "x.data is null, for %zu x %zu elements");
     check_view(function, to, "", "l.data is null, for %zu x %zu elements");
     if (count == 0) return;
-    auto const a = reinterpret_cast<std::uintptr_t>(rows.data), b = reinterpret_cast<std::uintptr_t>(to.data);
-    if (rows.rows != 0 && rows.cols != 0 && a < b + count * sizeof(T) && b < a + reach(rows))
-        detail::refuse(function, "l overlaps x: l begins at address %#zx, x at %#zx", static_cast<std::size_t>(b),
-                       static_cast<std::size_t>(a));
+    if (rows.rows != 0 && rows.cols != 0)
+        check_apart(function, rows, to, "l overlaps x: l begins at address %#zx, x at %#zx");
     if constexpr (by_columns<X const>) {
         auto const scale = algorithm::row_scale<T>::of(c);
         for (std::size_t j = 0; j != count; ++j)

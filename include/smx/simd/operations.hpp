@@ -183,6 +183,9 @@ template <one_register V> SMX_INLINE bool any_far(V exponent, V limit, V value) 
 /// True if a > b in some lane.
 template <one_register V> SMX_INLINE bool any_above(V a, V b) { return xsimd::any(a > b); }
 
+/// True if in some lane a <= b does not hold: a is larger, or one is NaN.
+template <one_register V> SMX_INLINE bool any_not_at_most(V a, V b) { return !xsimd::all(a <= b); }
+
 /// Half a register of floats, from lane `first` on, as doubles, where there is no instruction for it.
 template <one_register V> SMX_INLINE vector<double, arch_of<V>> widen_lanes(V v, std::size_t first) {
     alignas(64) float lanes[V::size];
