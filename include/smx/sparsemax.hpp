@@ -35,8 +35,8 @@ template <class Share> struct project_kernel {
 ///
 ///     y_i = [c x_i - tau]_+ with tau so that sum_j y_j = 1,   c = scale / temperature
 ///
-/// **Shapes.** As softmax: rows, matrices of rows, columns(matrix), smx::scores. y may be x. Nothing is allocated; 4 KiB
-/// of stack (8 for double) are used.
+/// **Shapes.** As softmax: rows, matrices of rows, columns(matrix), smx::scores. y may be x. Nothing is allocated; 4
+/// KiB of stack (8 for double) are used.
 ///
 /// **Errors.** As softmax.
 ///
@@ -52,14 +52,14 @@ template <class Share> struct project_kernel {
 /// **Cost.** Expected O(n): 3 reads + 1 write of the row, and a few steps over the elements near the support. A pass
 /// more for every step if over 1024 elements are there; no row takes more than about log2(n) + 60 steps.
 ///
-/// **Source.** A. Martins, R. Astudillo, "From Softmax to Sparsemax", 2016; C. Michelot, "A finite algorithm for finding
-/// the projection of a point onto the canonical simplex", 1986.
+/// **Source.** A. Martins, R. Astudillo, "From Softmax to Sparsemax", 2016; C. Michelot, "A finite algorithm for
+/// finding the projection of a point onto the canonical simplex", 1986.
 template <class Arch = simd::default_arch, floating_point_rows X, writable_rows_like<X const> Y>
 void sparsemax(X const& x, Y&& y, sparsemax_options const& options = {}) {
     double const c = driver::factor("sparsemax", options.scale, options.temperature);
-    driver::map<Arch>(
-        "sparsemax",
-        driver::project_kernel<algorithm::linear_share>{driver::policy_for<X>(options.fully_masked)}, x, y, c);
+    driver::map<Arch>("sparsemax",
+                      driver::project_kernel<algorithm::linear_share>{driver::policy_for<X>(options.fully_masked)}, x,
+                      y, c);
 }
 
 SMX_END

@@ -14,11 +14,15 @@ template <class V> using doubles_of = simd::vector<double, simd::arch_of<V>>;
 template <class V> inline constexpr std::size_t line_doubles = simd::line<simd::element_of<V>> / doubles_of<V>::size;
 template <class V> using double_line = simd::pack<doubles_of<V>, line_doubles<V>>;
 
-/// A line as doubles.
-template <class V> SMX_INLINE double_line<V> widened(simd::pack<V, simd::line_registers<V>> const& x) {
-    double_line<V> result;
-    simd::unroll<x.registers>([&](std::size_t j) SMX_INLINE_LAMBDA {
-        if constexpr (sizeof(simd::element_of<V>) == sizeof(double)) {
+/// A register of V takes this many of doubles.
+template <class V> inline constexpr std::size_t doubles_each = V::size / doubles_of<V>::size;
+
+/// A pack as doubles.
+template <class V, std::size_t K>
+SMX_INLINE simd::pack<doubles_of<V>, K * doubles_each<V>> widened(simd::pack<V, K> const& x) {
+    simd::pack<doubles_of<V>, K * doubles_each<V>> result;
+    simd::unroll<K>([&](std::size_t j) SMX_INLINE_LAMBDA {
+        if constexpr (doubles_each<V> == 1) {
             result.part[j] = x.part[j];
         } else {
             result.part[2 * j] = simd::widen_low(x.part[j]);
@@ -29,11 +33,11 @@ template <class V> SMX_INLINE double_line<V> widened(simd::pack<V, simd::line_re
 }
 
 /// And back, rounded.
-template <class V> SMX_INLINE simd::pack<V, simd::line_registers<V>> narrowed(double_line<V> const& x) {
-    simd::pack<V, simd::line_registers<V>> result;
-    simd::unroll<result.registers>([&](std::size_t j) SMX_INLINE_LAMBDA {
-        result.part[j] = simd::from_doubles<V>(x.part + j * (line_doubles<V> / result.registers));
-    });
+template <class V, class D, std::size_t N>
+SMX_INLINE simd::pack<V, N / doubles_each<V>> narrowed(simd::pack<D, N> const& x) {
+    simd::pack<V, N / doubles_each<V>> result;
+    simd::unroll<N / doubles_each<V>>(
+        [&](std::size_t j) SMX_INLINE_LAMBDA { result.part[j] = simd::from_doubles<V>(x.part + j * doubles_each<V>); });
     return result;
 }
 
@@ -43,12 +47,13 @@ template <class V> class double_sum {
     static constexpr bool compensated = sizeof(simd::element_of<V>) == sizeof(double);
 
 public:
-    SMX_INLINE void add(double_line<V> const& v) {
-        simd::unroll<line_doubles<V>>([&](std::size_t j) SMX_INLINE_LAMBDA {
+    /// A pack that begins at a line.
+    template <std::size_t N> SMX_INLINE void add(simd::pack<D, N> const& v) {
+        simd::unroll<N>([&](std::size_t j) SMX_INLINE_LAMBDA {
             if constexpr (compensated)
-                pairs[j].add(v.part[j]);
+                pairs[j % line_doubles<V>].add(v.part[j]);
             else
-                plain.part[j] = plain.part[j] + v.part[j];
+                plain.part[j % line_doubles<V>] = plain.part[j % line_doubles<V>] + v.part[j];
         });
     }
     SMX_INLINE void add_square(double_line<V> const& v) {
@@ -92,7 +97,7 @@ SMX_INLINE gap_sums sums_above(Source const& source, std::size_t n, double m, do
     double_line<V> counts = simd::fill<double_line<V>>(D(0.0));
     double_sum<V> first, squares;
     algorithm::sweep<line>(0, n, [&](auto, std::size_t offset, auto extent) SMX_INLINE_LAMBDA {
-        auto const x = widened<V>(source.template load<line>(offset, extent, V(-simd::infinity<T>)));
+        auto const x = widened(source.template load<line>(offset, extent, V(-simd::infinity<T>)));
         auto const gap = simd::barrier(x - D(m)) - D(threshold);
         auto const v = simd::at_least(gap, D(0.0));
         counts = counts + simd::select_at_least(gap, D(smallest), D(1.0), D(0.0));

@@ -10,8 +10,7 @@ SMX_BEGIN
 namespace algorithm {
 
 /// True if the row holds a NaN, or an element above `bound`.
-template <class P, class Source>
-SMX_COLD bool any_above(Source const& x, std::size_t n, typename P::value_type bound) {
+template <class P, class Source> SMX_COLD bool any_above(Source const& x, std::size_t n, typename P::value_type bound) {
     using V = typename P::register_type;
     unsigned any = 0;
     sweep<P>(0, n, [&](auto shape, std::size_t offset, auto extent) SMX_INLINE_LAMBDA {
@@ -83,11 +82,13 @@ SMX_COLD void with_ordinary_factor(Source const& x, std::size_t n, row_scale<sim
 }
 
 /// The factor is 0: 1 / n, if every element is finite.
-template <class V, class Source, class Sink> SMX_COLD void share_equally(Source const& x, Sink const& y, std::size_t n) {
+template <class V, class Source, class Sink>
+SMX_COLD void share_equally(Source const& x, Sink const& y, std::size_t n) {
     using T = simd::element_of<V>;
     using P = simd::pack<V, simd::line_registers<V>>;
     constexpr T largest = std::numeric_limits<T>::max();
-    bool const finite = !any_above<P>(x, n, largest) && !any_above<P>(affine_source<Source, T>{x, -1, 0, 1}, n, largest);
+    bool const finite =
+        !any_above<P>(x, n, largest) && !any_above<P>(affine_source<Source, T>{x, -1, 0, 1}, n, largest);
     fill<P>(y, n, finite ? static_cast<T>(1 / static_cast<double>(n)) : simd::quiet_nan<T>);
 }
 

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: BSL-1.0
 // The threshold of sparsemax and 1.5-entmax, exactly, without sorting and without memory.
 //
-// Both are y_i = p(v_i / w) of the gap v_i = [x_i - theta]_+, where p(t) is t or t^2 and w is what a gap is measured in;
-// theta makes the row sum up to 1. The sum falls and is convex in theta (its root is, for t^2), so Newton's steps from
-// the left never pass the root, and each of them is a bound: what lies below has no weight. A subset of the row gives
-// a bound too. So: the largest element of each lane gives a first bound, the elements above it are moved together on
-// the stack, and the steps go on over these. Steps end when the set of elements above the threshold stays the same.
+// Both are y_i = p(v_i / w) of the gap v_i = [x_i - theta]_+, where p(t) is t or t^2 and w is what a gap is measured
+// in; theta makes the row sum up to 1. The sum falls and is convex in theta (its root is, for t^2), so Newton's steps
+// from the left never pass the root, and each of them is a bound: what lies below has no weight. A subset of the row
+// gives a bound too. So: the largest element of each lane gives a first bound, the elements above it are moved together
+// on the stack, and the steps go on over these. Steps end when the set of elements above the threshold stays the same.
 #pragma once
 
 #include <smx/algorithm/gap_sums.hpp>
@@ -80,7 +80,7 @@ template <class T> SMX_INLINE T cut_at(double m, double threshold) {
     double const slack = (sum < 0 ? -sum : sum) * (sizeof(T) == 4 ? 0x1p-22 : 0x1p-51);
     constexpr double lowest = -static_cast<double>(std::numeric_limits<T>::max());
     double const cut = sum - simd::barrier(slack);
-    return static_cast<T>(cut < lowest ? lowest : cut) - std::numeric_limits<T>::min();
+    return cut < lowest ? -simd::infinity<T> : static_cast<T>(cut) - std::numeric_limits<T>::min();
 }
 
 /// The largest element of each lane of a line: a row of one line. If there is a NaN, it may be seen or not.
@@ -120,13 +120,15 @@ SMX_INLINE threshold_found find_threshold(Source const& x, std::size_t n, lane_m
     using T = simd::element_of<V>;
     constexpr std::size_t line = simd::line<T>;
     // A row of one line is its own maxima.
-    threshold_found found =
-        algorithm::raise_threshold<V, Share>(maxima, line, m, w, -w, n <= line ? 200 : Share::needs_squares ? 3 : 2);
+    threshold_found found = algorithm::raise_threshold<V, Share>(maxima, line, m, w, -w,
+                                                                 n <= line              ? 200
+                                                                 : Share::needs_squares ? 3
+                                                                                        : 2);
     if (n <= line || !(found.threshold <= 0)) return found;
     survivors<T> kept;
     T cut = algorithm::cut_at<T>(m, found.threshold);
     bool const fits = algorithm::collect<simd::pack<V>>(x, n, cut, kept, [&]() SMX_INLINE_LAMBDA {
-        found = algorithm::raise_threshold_in_place<V, Share>(kept, kept.padded(), m, w, found.threshold);
+        found = algorithm::raise_threshold<V, Share>(kept, kept.padded(), m, w, found.threshold, 2);
         if (!(found.threshold <= 0)) return false;
         cut = algorithm::cut_at<T>(m, found.threshold);
         kept.shrink(V(cut));

@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: BSL-1.0
+// Powers of numbers up to 1, as e^(p log x). Of numbers next to 1, 1 - t, callers take e^(p log1p(-t)): log1p serves
+// r > -1 too, as long as 1 + r is a normal number.
+#pragma once
+
+#include <smx/math/exp.hpp>
+#include <smx/math/log.hpp>
+
+SMX_BEGIN
+namespace math {
+
+/// log x for normal x > 0, to an ULP or so; other x give some number.
+template <class V, std::size_t K> SMX_INLINE simd::pack<V, K> log(simd::pack<V, K> const& x) {
+    using T = simd::element_of<V>;
+    using polynomial = log_polynomial<T>;
+    constexpr std::size_t terms = sizeof(polynomial::terms) / sizeof(T);
+    auto const parts = simd::split(x);
+    auto const f = parts.fraction - V(T(1));
+    auto p = simd::fma(f, V(polynomial::terms[0]), V(polynomial::terms[1]));
+    simd::unroll<terms - 2>([&](std::size_t i) SMX_INLINE_LAMBDA { p = simd::fma(p, f, V(polynomial::terms[i + 2])); });
+    auto const square = f * f;
+    auto const small = simd::fma(square * f, p, parts.exponent * V(polynomial::ln2_lo));
+    auto const near_one = simd::fma(square, V(T(-0.5)), small);
+    return simd::fma(parts.exponent, V(polynomial::ln2_hi), simd::barrier(near_one + f));
+}
+
+/// x^p for 0 <= x <= 1 and p > 0. Absolute error: about 1 ULP of 1. Below the smallest normal number x counts as 0.
+template <class V, std::size_t K> SMX_INLINE simd::pack<V, K> power(simd::pack<V, K> const& x, V p) {
+    using T = simd::element_of<V>;
+    V const smallest = simd::broadcast<V>(T(exp_limits<T>::smallest_normal));
+    auto const exponent = simd::at_most(math::log(simd::at_least(x, smallest)) * p, V(T(0)));
+    return simd::select_at_least(x, smallest, math::exp_nonpositive(exponent), V(T(0)));
+}
+
+// One double at a time.
+using one_double = simd::pack<simd::vector<double, simd::default_arch>, 1>;
+SMX_INLINE one_double pack_of(double v) { return simd::fill<one_double>(one_double::register_type(v)); }
+
+SMX_INLINE double log1p(double r) { return simd::first_lane(math::log1p(pack_of(r)).part[0]); }
+SMX_INLINE double exp_nonpositive(double x) { return simd::first_lane(math::exp_nonpositive(pack_of(x)).part[0]); }
+SMX_INLINE double power(double x, double p) {
+    return simd::first_lane(math::power(pack_of(x), one_double::register_type(p)).part[0]);
+}
+
+} // namespace math
+SMX_END
