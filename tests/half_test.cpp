@@ -21,11 +21,15 @@ struct half {
     half() {}
     std::uint16_t x = 0;
 };
-struct bfloat16 { std::uint16_t value; };
+struct bfloat16 {
+    std::uint16_t value;
+};
 } // namespace Eigen
 
 namespace my {
-struct word { std::uint16_t w; };
+struct word {
+    std::uint16_t w;
+};
 } // namespace my
 template <> struct smx::storage_of<my::word> { using type = smx::bfloat16; };
 
@@ -111,7 +115,8 @@ template <class S> std::vector<rounding_case> rounding_cases() {
 /// Quiet and signalling, with payloads that rounding would carry into the exponent or lose.
 std::vector<float> nans() {
     std::vector<float> result;
-    for (std::uint32_t bits : {0x7FC00000U, 0x7FFFFFFFU, 0xFFFFFFFFU, 0x7FFF8000U, 0x7F800001U, 0xFF800001U, 0xFFC00000U})
+    for (std::uint32_t bits :
+         {0x7FC00000U, 0x7FFFFFFFU, 0xFFFFFFFFU, 0x7FFF8000U, 0x7F800001U, 0xFF800001U, 0xFFC00000U})
         result.push_back(std::bit_cast<float>(bits));
     return result;
 }
@@ -197,7 +202,8 @@ TYPED_TEST(Half, RegistersReadEveryPattern) {
     S in[full_pack::size];
     alignas(64) float out[full_pack::size];
     for (std::uint32_t begin = 0; begin != 0x10000; begin += full_pack::size) {
-        for (std::uint32_t i = 0; i != full_pack::size; ++i) in[i] = S::from_bits(static_cast<std::uint16_t>(begin + i));
+        for (std::uint32_t i = 0; i != full_pack::size; ++i)
+            in[i] = S::from_bits(static_cast<std::uint16_t>(begin + i));
         smx::simd::store(out, smx::simd::load_pack<full_pack>(in, smx::simd::whole{}, V(0)), smx::simd::whole{});
         for (std::size_t i = 0; i != full_pack::size; ++i) ASSERT_TRUE(equal(out[i], float(in[i]))) << begin + i;
     }
@@ -220,8 +226,7 @@ TYPED_TEST(Half, PartialPacksStayWithinTheRow) {
             ASSERT_TRUE(memory.intact()) << count;
             for (std::size_t i = 0; i != line_pack::size; ++i) wanted[i] = i < count && i % 3 == 0 ? 1 : 0;
             auto const lanes_wanted = smx::simd::load_pack<line_pack>(wanted, smx::simd::whole{}, V(0));
-            smx::simd::store(lanes,
-                             smx::simd::load_pack_where(row.data(), smx::simd::partial{count}, lanes_wanted),
+            smx::simd::store(lanes, smx::simd::load_pack_where(row.data(), smx::simd::partial{count}, lanes_wanted),
                              smx::simd::whole{});
             for (std::size_t i = 0; i != line_pack::size; ++i)
                 ASSERT_EQ(lanes[i], wanted[i] != 0 ? static_cast<float>(i + 2) : 0) << count;
@@ -289,7 +294,8 @@ using hf = smx::float16;
 using mixes = testing::Types<from_to<bf, bf>, from_to<hf, hf>, from_to<bf, hf>, from_to<float, bf>, from_to<hf, float>>;
 TYPED_TEST_SUITE(Mix, mixes, mix_names);
 
-constexpr std::size_t lengths[] = {1, 2, 3, 7, 8, 15, 16, 17, 31, 33, 64, 100, 127, 128, 129, 257, 1000, 4096, 4097, 5003};
+constexpr std::size_t lengths[] = {1,  2,   3,   7,   8,   15,  16,   17,   31,   33,
+                                   64, 100, 127, 128, 129, 257, 1000, 4096, 4097, 5003};
 
 TYPED_TEST(Mix, EveryElementIsTheExactOneRounded) {
     using X = typename TypeParam::X;
@@ -363,7 +369,8 @@ TYPED_TEST(Mix, ColumnsAreRows) {
     std::size_t const rows = 37, cols = 5;
     auto const x = scores_of<X>(rows * cols, 3, 3);
     std::vector<Y> y(rows * cols), expected(rows);
-    smx::softmax(smx::columns(smx::matrix_view(x.data(), rows, cols)), smx::columns(smx::matrix_view(y.data(), rows, cols)));
+    smx::softmax(smx::columns(smx::matrix_view(x.data(), rows, cols)),
+                 smx::columns(smx::matrix_view(y.data(), rows, cols)));
     for (std::size_t j = 0; j != cols; ++j) {
         std::vector<X> column;
         for (std::size_t i = 0; i != rows; ++i) column.push_back(x[i * cols + j]);

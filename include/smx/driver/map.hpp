@@ -79,6 +79,14 @@ template <class X> constexpr masked policy_for(masked wanted) {
     return masked::nan;
 }
 
+/// What the results of a kernel go through: kernel.encoded(sink), if it has that.
+template <class Kernel, class Sink> SMX_INLINE auto sink_of(Kernel const& kernel, Sink const& sink) {
+    if constexpr (requires { kernel.encoded(sink); })
+        return kernel.encoded(sink);
+    else
+        return sink;
+}
+
 template <class V, class Kernel, class S, class X, class... Parts>
 void map_rows(Kernel const& kernel, scores_view<X, Parts...> const& x, matrix_view<S> const& y, double c) {
     using T = simd::element_of<V>;
@@ -88,7 +96,7 @@ void map_rows(Kernel const& kernel, scores_view<X, Parts...> const& x, matrix_vi
     auto const scale = algorithm::row_scale<T>::of(c);
     for (std::size_t r = 0; r != x.x.rows; ++r) {
         std::size_t const n = length_of(x, r);
-        row_sink<S> const to{y.data + r * y.row_stride, ahead};
+        auto const to = sink_of(kernel, row_sink<S>{y.data + r * y.row_stride, ahead});
         if (n != 0)
             with_row<T>(x, r, ahead, c, [&](auto const& source, double factor) SMX_INLINE_LAMBDA {
                 kernel.template row<V>(source, to, n, varies ? algorithm::row_scale<T>::of(factor) : scale);
@@ -106,8 +114,8 @@ void map_columns(Kernel const& kernel, matrix_view<X const> const& x, matrix_vie
     auto const scale = algorithm::row_scale<simd::element_of<V>>::of(c);
     if (x.rows == 0) return;
     for (std::size_t j = 0; j != x.cols; ++j)
-        kernel.template row<V>(strided_source<X>{x.data + j, x.row_stride}, strided_sink<S>{y.data + j, y.row_stride},
-                               x.rows, scale);
+        kernel.template row<V>(strided_source<X>{x.data + j, x.row_stride},
+                               sink_of(kernel, strided_sink<S>{y.data + j, y.row_stride}), x.rows, scale);
 }
 
 /// An operator from x to y: checks, then each row (or column).
