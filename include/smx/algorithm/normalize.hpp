@@ -73,7 +73,7 @@ SMX_INLINE bool normalize_near(Source const& x, std::size_t n, Part const& z, Si
         using Piece = typename decltype(shape)::pack_type;
         Piece w;
         if constexpr (Algorithm::keeps_weights)
-            w = y.template load<Piece>(offset, extent, V(0));
+            w = Algorithm::weights(y).template load<Piece>(offset, extent, V(0));
         else
             w = math::exp_weight<Accuracy>(z.template load<Piece>(offset, extent, V(0)), ref);
         y.store(offset, finish.apply(w, hi, lo, smallest), extent);

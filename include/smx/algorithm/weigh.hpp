@@ -36,7 +36,13 @@ template <class Derived> struct three_pass {
 
 struct three_pass_reload_t : algorithm::three_pass<three_pass_reload_t> {
     static constexpr bool keeps_weights = true;
-    template <class Sink> SMX_INLINE static Sink const& weights(Sink const& y) { return y; }
+    /// In the output, or where it says.
+    template <class Sink> SMX_INLINE static decltype(auto) weights(Sink const& y) {
+        if constexpr (requires { y.weights(); })
+            return y.weights();
+        else
+            return (y);
+    }
 };
 
 struct three_pass_recompute_t : algorithm::three_pass<three_pass_recompute_t> {

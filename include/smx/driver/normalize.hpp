@@ -23,6 +23,22 @@ inline constexpr automatic_t automatic{};
 
 namespace driver {
 
+/// The longest row whose weights wait on the stack (16 KiB) if its output has another type. Longer ones are computed
+/// again.
+inline constexpr std::size_t scratch_length = 4096;
+
+/// A sink whose weights wait elsewhere.
+template <class Sink, class T> struct sink_with_scratch {
+    using element = typename Sink::element;
+    Sink to;
+    T* scratch;
+
+    template <class P, class Extent> SMX_INLINE void store(std::size_t offset, P const& v, Extent extent) const {
+        to.store(offset, v, extent);
+    }
+    SMX_INLINE row_sink<T> weights() const { return {scratch}; }
+};
+
 template <class Algorithm, class Accuracy, class Finish> struct normalize_kernel {
     Finish finish;
 
@@ -33,24 +49,27 @@ template <class Algorithm, class Accuracy, class Finish> struct normalize_kernel
     SMX_INLINE void row(Source const& x, Sink const& y, std::size_t n,
                         algorithm::row_scale<simd::element_of<V>> const& scale) const {
         using T = simd::element_of<V>;
-        // Weights can wait in the output if it has their type.
-        using short_row =
-            std::conditional_t<std::is_same_v<typename Sink::element, T>, three_pass_reload_t, three_pass_recompute_t>;
-        if constexpr (std::is_same_v<Algorithm, three_pass_reload_t>)
-            algorithm::normalize<short_row, Accuracy, V>(x, y, n, scale, finish);
-        else if constexpr (!std::is_same_v<Algorithm, automatic_t>)
+        constexpr bool in_output = std::is_same_v<typename Sink::element, T>; // weights can wait there
+        constexpr bool chosen = std::is_same_v<Algorithm, automatic_t>;
+        if constexpr (!chosen && !std::is_same_v<Algorithm, three_pass_reload_t>) {
             algorithm::normalize<Algorithm, Accuracy, V>(x, y, n, scale, finish);
-        else if (n * sizeof(T) < algorithm::two_pass_from_bytes<T>)
-            algorithm::normalize<short_row, Accuracy, V>(x, y, n, scale, finish);
-        else
-            algorithm::normalize<two_pass_t, Accuracy, V>(x, y, n, scale, finish);
+        } else if (chosen && n * sizeof(T) >= algorithm::two_pass_from_bytes<T>) {
+            if constexpr (chosen) algorithm::normalize<two_pass_t, Accuracy, V>(x, y, n, scale, finish);
+        } else if constexpr (in_output) {
+            algorithm::normalize<three_pass_reload_t, Accuracy, V>(x, y, n, scale, finish);
+        } else if (n <= scratch_length) {
+            alignas(64) T scratch[scratch_length];
+            algorithm::normalize<three_pass_reload_t, Accuracy, V>(x, sink_with_scratch<Sink, T>{y, scratch}, n, scale,
+                                                                   finish);
+        } else {
+            algorithm::normalize<three_pass_recompute_t, Accuracy, V>(x, y, n, scale, finish);
+        }
     }
 };
 
 /// Results that are rounded to 16 bits do not show what standard computes beyond half_t.
 template <class Accuracy, class Y>
-using accuracy_for =
-    std::conditional_t<std::is_same_v<Accuracy, standard_t> && half_element<Y>, half_t, Accuracy>;
+using accuracy_for = std::conditional_t<std::is_same_v<Accuracy, standard_t> && half_element<Y>, half_t, Accuracy>;
 
 /// Down columns every algorithm is the same tile, read three times.
 template <class Arch, class Algorithm, class Accuracy, class X, class Y, class Finish>

@@ -14,7 +14,8 @@ template <class T> struct strided_source {
     template <class P, class Extent>
     SMX_INLINE P load(std::size_t offset, Extent extent, typename P::register_type dead) const {
         alignas(64) simd::stored<T> gathered[P::size];
-        for (std::size_t i = 0; i != simd::count_of(extent, P::size); ++i) gathered[i] = simd::to_stored(first[(offset + i) * stride]);
+        for (std::size_t i = 0; i != simd::count_of(extent, P::size); ++i)
+            gathered[i] = simd::to_stored(first[(offset + i) * stride]);
         return simd::load_pack<P>(gathered, extent, dead);
     }
 };
@@ -27,7 +28,8 @@ template <class T> struct strided_sink {
     template <class P, class Extent> SMX_INLINE void store(std::size_t offset, P const& v, Extent extent) const {
         alignas(64) simd::stored<T> scattered[P::size];
         simd::store(scattered, v, simd::whole{});
-        for (std::size_t i = 0; i != simd::count_of(extent, P::size); ++i) first[(offset + i) * stride] = simd::from_stored<T>(scattered[i]);
+        for (std::size_t i = 0; i != simd::count_of(extent, P::size); ++i)
+            first[(offset + i) * stride] = simd::from_stored<T>(scattered[i]);
     }
     template <class P, class Extent>
     SMX_INLINE P load(std::size_t offset, Extent extent, typename P::register_type dead) const {

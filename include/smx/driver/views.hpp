@@ -47,7 +47,7 @@ concept row_element = std::same_as<T, float> || std::same_as<T, double> || half_
 
 /// What is computed in float may be rounded to another type that is; double stays double.
 template <class Y, class X>
-concept rounds_from = std::same_as<Y, X> || (!std::same_as<Y, double> && !std::same_as<X, double>);
+concept rounds_from = std::same_as<Y, X> ||(!std::same_as<Y, double> && !std::same_as<X, double>);
 
 /// Rows of truth values.
 template <class M>

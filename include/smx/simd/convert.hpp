@@ -76,8 +76,8 @@ template <class Format, one_register V> SMX_INLINE auto narrow_to_words(V v) {
     using I = integers_of<V>;
     if constexpr (std::is_same_v<Format, bfloat16>) {
         // Not the instruction of AVX512_BF16, which takes denormals for 0.
-        if constexpr (requires { native::round_to_bfloat16(v.data); }) {
-            return simd::truncate_to_words<V>(I(native::round_to_bfloat16(v.data)));
+        if constexpr (requires { native::narrow_to_bfloat16(v.data); }) {
+            return native::narrow_to_bfloat16(v.data);
         } else {
             I const bits = to_bits(v);
             I const high = bits >> 16;
@@ -137,7 +137,12 @@ SMX_INLINE P load_pack(S const* p, Extent extent, typename P::register_type dead
 /// A pack of float to a row of 16-bit numbers.
 template <half_element S, class V, std::size_t K, class Extent>
 SMX_INLINE void store(S* p, pack<V, K> const& v, Extent extent) {
-    if constexpr (std::is_same_v<Extent, whole>) {
+    if constexpr (std::is_same_v<Extent, whole> && std::is_same_v<stored<S>, bfloat16> && K % 2 == 0 &&
+                  requires(V t) { native::store_two_bfloat16(p, t.data, t.data); }) {
+        unroll<K / 2>([&](std::size_t j) SMX_INLINE_LAMBDA {
+            native::store_two_bfloat16(p + 2 * j * V::size, v.part[2 * j].data, v.part[2 * j + 1].data);
+        });
+    } else if constexpr (std::is_same_v<Extent, whole>) {
         unroll<K>([&](std::size_t j) SMX_INLINE_LAMBDA {
             simd::store_words<V>(p + j * V::size, simd::narrow_to_words<stored<S>>(v.part[j]));
         });

@@ -227,14 +227,23 @@ SMX_INLINE __m512i extend_words(__m256i words, __m512) { return _mm512_cvtepu16_
 SMX_INLINE __m256i truncate_to_words(__m512i x, __m512) { return _mm512_cvtepi32_epi16(x); }
 SMX_INLINE __m512 widen_float16(__m256i words, __m512) { return _mm512_cvtph_ps(words); }
 SMX_INLINE __m256i narrow_to_float16(__m512 x) { return _mm512_cvtps_ph(x, _MM_FROUND_TO_NEAREST_INT); }
-SMX_INLINE __m512i round_to_bfloat16(__m512 x) {
-    __m512i const bits = _mm512_castps_si512(x), one = _mm512_set1_epi32(1);
-    __m512i const high = _mm512_srli_epi32(bits, 16);
-    __m512i const half = _mm512_add_epi32(_mm512_and_si512(high, one), _mm512_set1_epi32(0x7FFF));
-    __mmask16 const is_nan = _mm512_cmpgt_epu32_mask(_mm512_add_epi32(bits, bits), _mm512_set1_epi32(-0x1000000));
-    __m512i const rounded = _mm512_srli_epi32(_mm512_add_epi32(bits, half), 16);
-    return _mm512_mask_or_epi32(rounded, is_nan, high, _mm512_set1_epi32(0x40));
+// bfloat16 in the high words, rounded. A NaN becomes one whose rounding does not carry.
+SMX_INLINE __m512i round_to_high_words(__m512 x) {
+    __m512i const bits = _mm512_castps_si512(_mm512_fixupimm_ps(x, x, _mm512_set1_epi32(0x33), 0));
+    __mmask16 const odd = _mm512_test_epi32_mask(bits, _mm512_set1_epi32(0x10000));
+    __m512i const even_rounded = _mm512_add_epi32(bits, _mm512_set1_epi32(0x7FFF));
+    return _mm512_mask_add_epi32(even_rounded, odd, even_rounded, _mm512_set1_epi32(1));
 }
+SMX_INLINE __m256i narrow_to_bfloat16(__m512 x) {
+    return _mm512_cvtepi32_epi16(_mm512_srli_epi32(round_to_high_words(x), 16));
+}
+#if defined(__AVX512BW__)
+SMX_INLINE void store_two_bfloat16(void* p, __m512 a, __m512 b) {
+    __m512i const high_words = _mm512_set_epi16(63, 61, 59, 57, 55, 53, 51, 49, 47, 45, 43, 41, 39, 37, 35, 33, 31, 29,
+                                                27, 25, 23, 21, 19, 17, 15, 13, 11, 9, 7, 5, 3, 1);
+    _mm512_storeu_si512(p, _mm512_permutex2var_epi16(round_to_high_words(a), high_words, round_to_high_words(b)));
+}
+#endif
 SMX_INLINE void store_bytes(void* p, __m512 x) {
     _mm_storeu_si128(static_cast<__m128i*>(p), _mm512_cvtepi32_epi8(_mm512_cvttps_epi32(x)));
 }
