@@ -3,6 +3,7 @@
 #pragma once
 
 #include <smx/clipped_softmax.hpp>
+#include <smx/entmax.hpp>
 #include <smx/log_softmax.hpp>
 #include <smx/log_sum_exp.hpp>
 #include <smx/online_state.hpp>
@@ -13,6 +14,7 @@
 #include <smx/sink_softmax.hpp>
 #include <smx/softmax.hpp>
 #include <smx/softplus.hpp>
+#include <smx/sparsemax.hpp>
 #include <smx/stablemax.hpp>
 #include <smx/top_k_softmax.hpp>
 #include <smx/version.hpp>

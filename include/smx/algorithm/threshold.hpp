@@ -65,6 +65,7 @@ SMX_INLINE threshold_found raise_threshold(Source const& x, std::size_t n, doubl
     double count = 0;
     for (int i = 0; i != steps; ++i) {
         gap_sums const sums = algorithm::sums_above<V, Share::needs_squares>(x, n, m, threshold);
+        if (sums.first.hi == 0) break; // nothing is above: a subset of the row that has no say
         double const step = Share::step(sums, w);
         threshold = threshold + step;
         bool const same = sums.count == count;
@@ -83,13 +84,15 @@ template <class T> SMX_INLINE T cut_at(double m, double threshold) {
     return cut < lowest ? -simd::infinity<T> : static_cast<T>(cut) - std::numeric_limits<T>::min();
 }
 
-/// The largest element of each lane of a line: a row of one line. If there is a NaN, it may be seen or not.
+/// The largest element of each lane of a line: a row of one line. If there is a NaN, it may be seen or not; but a row
+/// of one line is its own maxima, NaN and all.
 template <class V> struct lane_maxima {
     using line = simd::pack<V, simd::line_registers<V>>;
     line largest;
 
     template <class P, class Source> SMX_INLINE static lane_maxima of(Source const& source, std::size_t n) {
         V const lowest(-simd::infinity<simd::element_of<V>>);
+        if (n <= line::size) return {source.template load<line>(0, simd::partial{n}, lowest)};
         P largest = simd::fill<P>(lowest);
         algorithm::sweep<P>(0, n, [&](auto shape, std::size_t offset, auto extent) SMX_INLINE_LAMBDA {
             auto const x = source.template load<typename decltype(shape)::pack_type>(offset, extent, lowest);
@@ -119,7 +122,6 @@ SMX_INLINE threshold_found find_threshold(Source const& x, std::size_t n, lane_m
                                           double w) {
     using T = simd::element_of<V>;
     constexpr std::size_t line = simd::line<T>;
-    // A row of one line is its own maxima.
     threshold_found found = algorithm::raise_threshold<V, Share>(maxima, line, m, w, -w,
                                                                  n <= line              ? 200
                                                                  : Share::needs_squares ? 3
@@ -128,7 +130,8 @@ SMX_INLINE threshold_found find_threshold(Source const& x, std::size_t n, lane_m
     survivors<T> kept;
     T cut = algorithm::cut_at<T>(m, found.threshold);
     bool const fits = algorithm::collect<simd::pack<V>>(x, n, cut, kept, [&]() SMX_INLINE_LAMBDA {
-        found = algorithm::raise_threshold<V, Share>(kept, kept.padded(), m, w, found.threshold, 2);
+        auto const raised = algorithm::raise_threshold<V, Share>(kept, kept.padded(), m, w, found.threshold, 2);
+        if (!(raised.threshold < found.threshold)) found = raised; // NaN too
         if (!(found.threshold <= 0)) return false;
         cut = algorithm::cut_at<T>(m, found.threshold);
         kept.shrink(V(cut));
