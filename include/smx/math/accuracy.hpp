@@ -20,6 +20,8 @@ struct precise_t {
 };
 
 /// What standard becomes where results are rounded to 16 bits: a shorter polynomial, still far below that rounding.
+/// Results of softmax are within 0.502 ULP (bfloat16) and 0.512 ULP (float16) of the true value, denormal ones included
+/// (tests/half_test.cpp): half an ULP, and twice the polynomial's 2.61e-6 in units of the last place.
 struct half_t {
     static constexpr std::size_t lines_per_run = 8;
 };
