@@ -27,20 +27,20 @@ template <class Accuracy> struct log_softmax_kernel {
     SMX_INLINE void row(Source const& x, Sink const& y, std::size_t n,
                         algorithm::row_scale<simd::element_of<V>> const& scale) const {
         using T = simd::element_of<V>;
-        using P = simd::pack<V>;
         algorithm::with_log_sum<Accuracy, V>(
             x, n, scale, [&](auto const& from, T factor, algorithm::log_sum<T> const& found, T) SMX_INLINE_LAMBDA {
                 bool const is_nan = found.log_of_sum != found.log_of_sum;
                 if (is_nan || found.largest == -simd::infinity<T>) {
-                    algorithm::fill<P>(y, n, is_nan ? found.log_of_sum : of_nothing<T>());
+                    algorithm::fill<algorithm::pack_for<Source, V>>(y, n, is_nan ? found.log_of_sum : of_nothing<T>());
                     return;
                 }
                 V const m(found.largest), c(factor), log_of_sum(-found.log_of_sum);
-                algorithm::sweep<P>(0, n, [&](auto shape, std::size_t offset, auto extent) SMX_INLINE_LAMBDA {
-                    using Part = typename decltype(shape)::pack_type;
-                    Part const v = from.template load<Part>(offset, extent, m);
-                    y.store(offset, simd::fma(simd::barrier(v - m), c, log_of_sum), extent);
-                });
+                algorithm::sweep<algorithm::pack_for<std::remove_cvref_t<decltype(from)>, V>>(
+                    0, n, [&](auto shape, std::size_t offset, auto extent) SMX_INLINE_LAMBDA {
+                        using Part = typename decltype(shape)::pack_type;
+                        Part const v = from.template load<Part>(offset, extent, m);
+                        y.store(offset, simd::fma(simd::barrier(v - m), c, log_of_sum), extent);
+                    });
             });
     }
 };

@@ -26,12 +26,13 @@ struct relu_kernel {
         using T = simd::element_of<V>;
         double const divisor = length != 0 ? length : static_cast<double>(n);
         V const zero(T(0)), factor(static_cast<T>(scale.c / divisor));
-        algorithm::sweep<simd::pack<V>>(0, n, [&](auto shape, std::size_t offset, auto extent) SMX_INLINE_LAMBDA {
-            using Part = typename decltype(shape)::pack_type;
-            Part const v = x.template load<Part>(offset, extent, zero) * factor;
-            // + 0 turns -0 into +0.
-            y.store(offset, simd::at_least(v, zero) + zero, extent);
-        });
+        algorithm::sweep<algorithm::pack_for<Source, V>>(
+            0, n, [&](auto shape, std::size_t offset, auto extent) SMX_INLINE_LAMBDA {
+                using Part = typename decltype(shape)::pack_type;
+                Part const v = x.template load<Part>(offset, extent, zero) * factor;
+                // + 0 turns -0 into +0.
+                y.store(offset, simd::at_least(v, zero) + zero, extent);
+            });
     }
 };
 

@@ -48,8 +48,8 @@ struct softplus_kernel {
     SMX_INLINE void row(Source const& x, Sink const& y, std::size_t n,
                         algorithm::row_scale<simd::element_of<V>> const& scale) const {
         using T = simd::element_of<V>;
-        using P = simd::pack<V>;
         auto const run = [&](auto const& source, double factor) SMX_INLINE_LAMBDA {
+            using P = algorithm::pack_for<std::remove_cvref_t<decltype(source)>, V>;
             T const largest = algorithm::maximum<P>(source, 0, n);
             double const top = factor * static_cast<double>(largest);
             if (top < -45) { // so far down softplus is e^x, to the last bit; -inf comes this way as well

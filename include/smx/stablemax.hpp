@@ -2,10 +2,10 @@
 // stablemax and log_stablemax: a softmax whose scores grow linearly, so that it never collapses onto one class.
 #pragma once
 
+#include <smx/algorithm/log_sum.hpp>
 #include <smx/algorithm/shares.hpp>
 #include <smx/driver/elementwise.hpp>
 #include <smx/driver/normalize.hpp>
-#include <smx/math/log.hpp>
 #include <smx/math/stable_score.hpp>
 
 SMX_BEGIN
@@ -18,23 +18,16 @@ struct stablemax_options {
 
 namespace driver {
 
-/// What both functions share: the sum of the scores, which go to `scores`, and rows that have none.
-/// finish(source, score, sum).
-template <class Accuracy, class V, class Source, class Scores, class Sink, class Finish>
-SMX_INLINE void stablemax_row(Source const& x, Scores const& scores, Sink const& y, std::size_t n, double c,
-                              simd::element_of<V> of_nothing, Finish const& finish) {
+/// f(source, score, largest) with the source of c x and the score for a row of that size.
+template <class V, class Source, class F>
+SMX_INLINE void with_stable_score(Source const& x, std::size_t n, double c, F const& f) {
     using T = simd::element_of<V>;
-    using P = simd::pack<V>;
     auto const run = [&](auto const& source) SMX_INLINE_LAMBDA {
+        using P = algorithm::pack_for<std::remove_cvref_t<decltype(source)>, V>;
         using score = math::stable_score<V>;
         // A look at the maximum is one instruction of seventeen; to find out from the sum would need the row again.
-        score const s{algorithm::maximum<P>(source, 0, n) < score::giant ? score::usual : score::for_giants};
-        auto const sum = algorithm::sum_of_scores<Accuracy, P>(source, scores, n, s);
-        double const lead = algorithm::leading(sum);
-        if (lead > 0 && lead < simd::infinity<double>)
-            finish(source, s, sum);
-        else
-            algorithm::fill<P>(y, n, lead == 0 ? of_nothing : simd::quiet_nan<T>);
+        T const largest = algorithm::maximum<P>(source, 0, n);
+        f(source, score{largest < score::giant ? score::usual : score::for_giants}, largest);
     };
     if (c == 1) [[likely]]
         run(x);
@@ -52,24 +45,31 @@ template <class Accuracy> struct stablemax_kernel {
     SMX_INLINE void row(Source const& x, Sink const& y, std::size_t n,
                         algorithm::row_scale<simd::element_of<V>> const& scale) const {
         using T = simd::element_of<V>;
-        using P = simd::pack<V>;
-        // Scores can wait in the output if it has their type.
-        if constexpr (std::is_same_v<typename Sink::element, T>)
-            stablemax_row<Accuracy, V>(x, y, y, n, scale.c, of_nothing<T>(),
-                                       [&](auto const&, auto const&, auto const& sum) SMX_INLINE_LAMBDA {
-                                           algorithm::divide<P>(y, y, n, algorithm::reciprocal<V>::of(sum),
-                                                                [](auto const& s) SMX_INLINE_LAMBDA { return s; });
-                                       });
-        else
-            stablemax_row<Accuracy, V>(x, algorithm::no_sink{}, y, n, scale.c, of_nothing<T>(),
-                                       [&](auto const& source, auto const& score, auto const& sum) SMX_INLINE_LAMBDA {
-                                           algorithm::divide<P>(source, y, n, algorithm::reciprocal<V>::of(sum), score);
-                                       });
+        with_stable_score<V>(x, n, scale.c, [&](auto const& source, auto const& score, T) SMX_INLINE_LAMBDA {
+            using P = algorithm::pack_for<std::remove_cvref_t<decltype(source)>, V>;
+            // Scores can wait in the output if it has their type.
+            constexpr bool waits = std::is_same_v<typename Sink::element, T>;
+            auto const sum = [&] {
+                if constexpr (waits)
+                    return algorithm::sum_of_scores<Accuracy, P>(source, y, n, score);
+                else
+                    return algorithm::sum_of_scores<Accuracy, P>(source, algorithm::no_sink{}, n, score);
+            }();
+            double const lead = algorithm::leading(sum);
+            auto const inverse = algorithm::reciprocal<V>::of(sum);
+            if (!(lead > 0 && lead < simd::infinity<double>))
+                algorithm::fill<P>(y, n, lead == 0 ? of_nothing<T>() : simd::quiet_nan<T>);
+            else if constexpr (waits)
+                algorithm::divide<P>(y, y, n, inverse, [](auto const& s) SMX_INLINE_LAMBDA { return s; });
+            else
+                algorithm::divide<P>(source, y, n, inverse, score);
+        });
     }
 };
 
-/// -log1p(q), q = (S - s_i) / s_i: exact where an element dominates. Where q is out of range, s_i is far below S, and
-/// log s_i - log S loses nothing: log s_i is the signed log1p(|x_i|).
+/// -log1p(q), q = (S - s_i) / s_i: for the largest element from the sum of the others, so that nothing is lost beside
+/// it. Where q is out of range, s_i is far below S, and log s_i - log S loses nothing: log s_i is the signed
+/// log1p(|x_i|).
 struct log_stablemax_kernel {
     masked fully_masked;
 
@@ -82,32 +82,37 @@ struct log_stablemax_kernel {
     SMX_INLINE void row(Source const& x, Sink const& y, std::size_t n,
                         algorithm::row_scale<simd::element_of<V>> const& scale) const {
         using T = simd::element_of<V>;
-        stablemax_row<precise_t, V>(
-            x, algorithm::no_sink{}, y, n, scale.c, of_nothing<T>(),
-            [&](auto const& source, math::stable_score<V> const& score, auto const& sum) SMX_INLINE_LAMBDA {
-                constexpr T large = sizeof(T) == sizeof(float) ? T(0x1p60) : T(0x1p600);
-                T const hi = static_cast<T>(algorithm::leading(sum));
-                V const high(hi), low(static_cast<T>(remainder(sum, hi))), far(large);
-                V const log_of_sum(static_cast<T>(log_of(algorithm::leading(sum) / static_cast<double>(score.c))));
-                algorithm::sweep<simd::pack<V>>(
-                    0, n, [&](auto shape, std::size_t offset, auto extent) SMX_INLINE_LAMBDA {
-                        using Part = typename decltype(shape)::pack_type;
-                        Part const v = source.template load<Part>(offset, extent, V(T(0)));
-                        auto const s = score.both(v);
-                        Part const q = (simd::barrier(simd::subtract_from(s.score, high)) + low) * s.inverse;
-                        Part const size = simd::magnitude(v);
-                        Part const log = math::log1p(simd::select_at_least(q, far, size, q));
-                        Part const apart = simd::with_sign_of(log, v) - log_of_sum;
-                        y.store(offset, simd::select_at_least(q, far, apart, simd::subtract_from(log, V(T(0)))),
-                                extent);
-                    });
+        with_stable_score<V>(
+            x, n, scale.c, [&](auto const& source, math::stable_score<V> const& score, T largest) SMX_INLINE_LAMBDA {
+                using P = algorithm::pack_for<std::remove_cvref_t<decltype(source)>, V>;
+                using one = simd::pack<V, 1>;
+                constexpr T far = sizeof(T) == sizeof(float) ? T(0x1p60) : T(0x1p600);
+                auto const found = algorithm::sum_beside<precise_t, P>(largest, source, n, score);
+                double const of_largest = static_cast<double>(simd::first_lane(score(one{{V(largest)}}).part[0]));
+                double const sum = found.rest + found.ties * of_largest;
+                if (!(sum > 0 && sum < simd::infinity<double>)) {
+                    algorithm::fill<P>(y, n, sum == 0 ? of_nothing<T>() : simd::quiet_nan<T>);
+                    return;
+                }
+                T const beside = static_cast<T>(found.ties - 1 + found.rest / of_largest);
+                V const result_of_largest = simd::subtract_from(math::log1p(one{{V(beside)}}), V(T(0))).part[0];
+                T const hi = static_cast<T>(sum);
+                V const high(hi), low(static_cast<T>(sum - static_cast<double>(hi))), top(largest);
+                V const log_of_sum(static_cast<T>(log_of(sum / static_cast<double>(score.c))));
+                algorithm::sweep<P>(0, n, [&](auto shape, std::size_t offset, auto extent) SMX_INLINE_LAMBDA {
+                    using Part = typename decltype(shape)::pack_type;
+                    Part const v = source.template load<Part>(offset, extent, V(T(0)));
+                    auto const s = score.both(v);
+                    Part const q = (simd::barrier(simd::subtract_from(s.score, high)) + low) * s.inverse;
+                    Part const log = math::log1p(simd::select_at_least(q, V(far), simd::magnitude(v), q));
+                    Part const apart = simd::with_sign_of(log, v) - log_of_sum;
+                    Part const result = simd::select_at_least(q, V(far), apart, simd::subtract_from(log, V(T(0))));
+                    y.store(offset, simd::select_at_least(v, top, result_of_largest, result), extent);
+                });
             });
     }
 
 private:
-    static SMX_INLINE double remainder(double sum, float hi) { return sum - static_cast<double>(hi); }
-    static SMX_INLINE double remainder(algorithm::pair<double> const& sum, double) { return sum.lo; }
-
     /// log v for a finite normal v > 0.
     static double log_of(double v) {
         using D = simd::vector<double, simd::default_arch>;
@@ -158,7 +163,8 @@ void stablemax(X const& x, Y&& y, stablemax_options const& options = {}) {
 /// in the second form, so that the loss of a dominant element keeps its digits in float: of {1.7e7, 0} the first is
 /// -5.9e-8, not 0.
 ///
-/// **Shapes, errors, bits.** As stablemax. **Values.** As stablemax, in logs: -inf gives -inf.
+/// **Shapes, errors, bits.** As stablemax. **Cost.** Three reads, one write. **Values.** As stablemax, in logs: -inf
+/// gives -inf.
 ///
 /// **Accuracy.** Maximum error of an element in ULP: 6 (tests/stablemax_test.cpp enforces it), for c = 1.
 template <class Arch = simd::default_arch, floating_point_rows X, writable_rows_like<X const> Y>

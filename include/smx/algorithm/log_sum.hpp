@@ -31,18 +31,16 @@ template <class T> struct log_sum {
     T log_of_sum = simd::quiet_nan<T>;
 };
 
-template <class Accuracy, class P, class Source, class T>
-SMX_INLINE log_sum<T> log_sum_near(Source const& x, std::size_t n, math::exp_scale<T> k) {
+/// The sum of weight(x_i) over the elements that are not the largest, and how many are. A NaN stays in the sum.
+struct beside_largest {
+    double rest, ties;
+};
+template <class Accuracy, class P, class Source, class Weight>
+SMX_INLINE beside_largest sum_beside(typename P::value_type largest, Source const& x, std::size_t n,
+                                     Weight const& weight) {
     using V = typename P::register_type;
-    using one = simd::pack<V, 1>;
-    using sums = weight_sum<P, logarithmic<Accuracy>>;
-    T const largest = maximum<P>(x, 0, n);
-    V exponent = math::exp_exponent(V(largest), V(k.hi));
-    if (!is_near(simd::first_lane(exponent))) {
-        if (largest != -simd::infinity<T>) return {false, largest};
-        exponent = V(T(0));
-    }
-    auto const ref = math::exp_reference_at(k, exponent);
+    using T = typename P::value_type;
+    using sums = weight_sum<P, Accuracy>;
     V const bound(largest), unit(T(1));
     sums others, ties;
     // Ties are counted in T, which is exact for 2^24 a lane: far more than a stretch has.
@@ -52,8 +50,7 @@ SMX_INLINE log_sum<T> log_sum_near(Source const& x, std::size_t n, math::exp_sca
         others.by_runs(begin, end, [&](auto shape, std::size_t offset, auto extent) SMX_INLINE_LAMBDA {
             using Part = typename decltype(shape)::pack_type;
             Part const v = x.template load<Part>(offset, extent, V(-simd::infinity<T>));
-            Part const w = simd::keep(math::exp_weight<logarithmic<Accuracy>>(v, ref), V(T(0)), extent);
-            // A NaN is not at least anything: its weight, NaN, stays in the sum.
+            Part const w = simd::keep(weight(v), V(T(0)), extent);
             simd::unroll<Part::registers>([&](std::size_t j) SMX_INLINE_LAMBDA {
                 others.lanes[j % sums::registers].add_unless_at_least(w.part[j], v.part[j], bound);
                 ties.lanes[j % sums::registers].add_at_least(unit, v.part[j], bound);
@@ -62,11 +59,26 @@ SMX_INLINE log_sum<T> log_sum_near(Source const& x, std::size_t n, math::exp_sca
         ties.close_run();
         begin = end;
     }
-    double const rest = leading(others.sum());
-    if (largest == -simd::infinity<T>) return {true, largest, rest == 0 ? T(0) : simd::quiet_nan<T>};
-    double const of_largest =
-        static_cast<double>(simd::first_lane(math::exp_weight<logarithmic<Accuracy>>(one{{bound}}, ref).part[0]));
-    T const above_one = static_cast<T>(leading(ties.sum()) - 1 + rest / of_largest);
+    return {leading(others.sum()), leading(ties.sum())};
+}
+
+template <class Accuracy, class P, class Source, class T>
+SMX_INLINE log_sum<T> log_sum_near(Source const& x, std::size_t n, math::exp_scale<T> k) {
+    using V = typename P::register_type;
+    using one = simd::pack<V, 1>;
+    T const largest = maximum<P>(x, 0, n);
+    V exponent = math::exp_exponent(V(largest), V(k.hi));
+    if (!is_near(simd::first_lane(exponent))) {
+        if (largest != -simd::infinity<T>) return {false, largest};
+        exponent = V(T(0));
+    }
+    auto const ref = math::exp_reference_at(k, exponent);
+    auto const weight = [&](auto const& v)
+                            SMX_INLINE_LAMBDA { return math::exp_weight<logarithmic<Accuracy>>(v, ref); };
+    auto const found = sum_beside<logarithmic<Accuracy>, P>(largest, x, n, weight);
+    if (largest == -simd::infinity<T>) return {true, largest, found.rest == 0 ? T(0) : simd::quiet_nan<T>};
+    double const of_largest = static_cast<double>(simd::first_lane(weight(one{{V(largest)}}).part[0]));
+    T const above_one = static_cast<T>(found.ties - 1 + found.rest / of_largest);
     return {true, largest, simd::first_lane(math::log1p(one{{V(above_one)}}).part[0])};
 }
 
@@ -113,7 +125,7 @@ SMX_COLD void with_log_sum_moved(Source const& x, std::size_t n, row_scale<simd:
 template <class Accuracy, class V, class Source, class F>
 SMX_INLINE void with_log_sum(Source const& x, std::size_t n, row_scale<simd::element_of<V>> const& scale, F const& f) {
     if (scale.ordinary) [[likely]] {
-        auto const found = log_sum_near<Accuracy, simd::pack<V>>(x, n, scale.k);
+        auto const found = log_sum_near<Accuracy, pack_for<Source, V>>(x, n, scale.k);
         if (found.near) [[likely]] {
             f(x, static_cast<simd::element_of<V>>(scale.c), found, found.largest);
             return;

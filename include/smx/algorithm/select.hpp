@@ -94,7 +94,7 @@ SMX_INLINE std::size_t select_largest(Source const& x, std::size_t n, Key const&
     using T = simd::element_of<V>;
     selection<T, Index> best(values, indices, k);
     bool has_nan = false;
-    sweep<simd::pack<V>>(0, n, [&](auto shape, std::size_t offset, auto extent) SMX_INLINE_LAMBDA {
+    sweep<pack_for<Source, V>>(0, n, [&](auto shape, std::size_t offset, auto extent) SMX_INLINE_LAMBDA {
         using Part = typename decltype(shape)::pack_type;
         Part const keys = key(offset, extent, x.template load<Part>(offset, extent, V(T(0))));
         // Most packs hold nothing above the threshold, and no NaN.

@@ -11,6 +11,15 @@ namespace algorithm {
 /// Tells a body which pack it is called for: using P = typename decltype(shape)::pack_type.
 template <class P> struct shape_of { using pack_type = P; };
 
+/// What a row is read in: packs from a source that says so, single lines from sources that gather, mask or compute,
+/// where eight registers in flight gain nothing and are eight times the code.
+template <class Source> constexpr bool reads_packs() {
+    if constexpr (requires { Source::reads_packs; }) return Source::reads_packs;
+    return false;
+}
+template <class Source, class V>
+using pack_for = simd::pack<V, reads_packs<Source>() ? simd::pack_registers<V> : simd::line_registers<V>>;
+
 /// body(shape, offset, extent) for [begin, end): extent is whole{} but for the last call, where it may be partial.
 /// The rest of a row goes line by line, not as one pack with most of it masked off: a masked store blocks later loads
 /// from all the bytes that it might have written (165 ns instead of 57 for a row of 16 floats whose output follows its

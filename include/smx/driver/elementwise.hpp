@@ -26,10 +26,11 @@ SMX_INLINE void map_elements(Source const& x, Sink const& y, std::size_t n,
                              algorithm::row_scale<simd::element_of<V>> const& scale, F const& f) {
     using T = simd::element_of<V>;
     auto const run = [&](auto const& source) SMX_INLINE_LAMBDA {
-        algorithm::sweep<simd::pack<V>>(0, n, [&](auto shape, std::size_t offset, auto extent) SMX_INLINE_LAMBDA {
-            using Part = typename decltype(shape)::pack_type;
-            y.store(offset, f(source.template load<Part>(offset, extent, V(T(0)))), extent);
-        });
+        algorithm::sweep<algorithm::pack_for<std::remove_cvref_t<decltype(source)>, V>>(
+            0, n, [&](auto shape, std::size_t offset, auto extent) SMX_INLINE_LAMBDA {
+                using Part = typename decltype(shape)::pack_type;
+                y.store(offset, f(source.template load<Part>(offset, extent, V(T(0)))), extent);
+            });
     };
     if (scale.ordinary) [[likely]]
         run(x);

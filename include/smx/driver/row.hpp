@@ -9,6 +9,7 @@ namespace driver {
 
 /// A contiguous row of S to read as packs of T. `ahead` is how far to prefetch, in elements; 0 inside the caches.
 template <class S> struct row_source {
+    static constexpr bool reads_packs = true;
     S const* row;
     std::size_t ahead = 0;
 

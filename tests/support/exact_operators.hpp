@@ -1,0 +1,137 @@
+// SPDX-License-Identifier: BSL-1.0
+// What each operator is, written as its formula in numbers of 200 bits (MPFR through mpreal; long double where that is
+// IEEE quad, in cross builds). Rows are finite or -inf.
+#pragma once
+
+#include <cmath>
+#include <limits>
+#include <vector>
+
+#if SMX_TEST_WITH_MPFR
+#include <mpreal.h>
+#endif
+
+namespace smx_test {
+
+#if SMX_TEST_WITH_MPFR
+using number = mpfr::mpreal;
+inline number number_from(double v) { return number(v, 200); }
+inline double double_from(number const& v) { return v.toDouble(); }
+inline constexpr bool numbers_serve_double = true;
+#else
+using number = long double;
+inline number number_from(double v) { return static_cast<number>(v); }
+inline double double_from(number v) { return static_cast<double>(v); }
+inline constexpr bool numbers_serve_double = std::numeric_limits<long double>::digits >= 113;
+#endif
+
+using numbers = std::vector<number>;
+
+inline bool is_masked(number const& v) { return v < number_from(0) && v * number_from(0) != number_from(0); }
+
+/// The elements of a row times c, as numbers.
+template <class T> numbers scaled(std::vector<T> const& x, double c = 1) {
+    numbers z;
+    z.reserve(x.size());
+    for (T const v : x)
+        z.push_back(std::isinf(v) ? number_from(static_cast<double>(v)) : number_from(static_cast<double>(v)) * number_from(c));
+    return z;
+}
+
+inline number largest_of(numbers const& z) {
+    number m = number_from(-std::numeric_limits<double>::infinity());
+    for (number const& v : z)
+        if (v > m) m = v;
+    return m;
+}
+
+/// v / sum v
+inline numbers shares(numbers v, number const& more = number_from(0)) {
+    number sum = more;
+    for (number const& e : v) sum += e;
+    for (number& e : v) e /= sum;
+    return v;
+}
+
+template <class F> numbers each(numbers z, F f) {
+    for (number& v : z) v = f(v);
+    return z;
+}
+
+inline numbers exponentials(numbers const& z, number const& m) {
+    using std::exp;
+    return each(z, [&](number const& v) { return is_masked(v) ? number_from(0) : number(exp(v - m)); });
+}
+
+namespace exact {
+
+inline numbers softmax(numbers const& z) { return shares(exponentials(z, largest_of(z))); }
+inline numbers sink_softmax(numbers const& z, double sink) {
+    using std::exp;
+    number m = largest_of(z);
+    if (number_from(sink) > m) m = number_from(sink);
+    return shares(exponentials(z, m), exp(number_from(sink) - m));
+}
+inline numbers clipped_softmax(numbers const& z, double zeta, double gamma) {
+    number const stretch = number_from(zeta) - number_from(gamma);
+    return each(softmax(z), [&](number const& p) {
+        number const y = stretch * p + number_from(gamma);
+        return y < number_from(0) ? number_from(0) : y > number_from(1) ? number_from(1) : y;
+    });
+}
+/// log sum e^(z - m), the first largest left out of the sum.
+inline number log_sum(numbers const& z) {
+    using std::exp;
+    using std::log1p;
+    number const m = largest_of(z);
+    number rest = number_from(0);
+    bool seen = false;
+    for (number const& v : z) {
+        if (is_masked(v)) continue;
+        if (v == m && !seen)
+            seen = true;
+        else
+            rest += exp(v - m);
+    }
+    return log1p(rest);
+}
+inline numbers log_softmax(numbers const& z) {
+    number const m = largest_of(z), l = log_sum(z);
+    return each(z, [&](number const& v) { return (v - m) - l; });
+}
+inline number stable_score(number const& v) {
+    if (is_masked(v)) return number_from(0);
+    return v < number_from(0) ? number_from(1) / (number_from(1) - v) : number_from(1) + v;
+}
+inline numbers stablemax(numbers const& z) { return shares(each(z, stable_score)); }
+inline numbers log_stablemax(numbers const& z) {
+    using std::log1p;
+    numbers const s = each(z, stable_score);
+    number sum = number_from(0);
+    for (number const& v : s) sum += v;
+    return each(s, [&](number const& v) {
+        return v == number_from(0) ? number_from(-std::numeric_limits<double>::infinity()) : number(-log1p((sum - v) / v));
+    });
+}
+inline numbers sigmoid(numbers const& z, double bias) {
+    using std::exp;
+    return each(z, [&](number const& v) {
+        return is_masked(v) ? number_from(0) : number(number_from(1) / (number_from(1) + exp(-(v + number_from(bias)))));
+    });
+}
+inline numbers relu(numbers const& z) {
+    return each(z, [&](number const& v) {
+        return v > number_from(0) ? number(v / number_from(static_cast<double>(z.size()))) : number_from(0);
+    });
+}
+inline numbers softplus(numbers const& z) {
+    using std::exp;
+    using std::log1p;
+    return shares(each(z, [](number const& v) {
+        if (is_masked(v)) return number_from(0);
+        return v > number_from(0) ? number(v + log1p(exp(-v))) : number(log1p(exp(v)));
+    }));
+}
+
+} // namespace exact
+} // namespace smx_test
