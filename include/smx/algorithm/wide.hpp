@@ -33,6 +33,13 @@ template <> struct total_of<float> { using type = double; };
 template <> struct total_of<double> { using type = pair<double>; };
 template <class T> using total = typename total_of<T>::type;
 
+template <class T> SMX_INLINE total<T> total_from(double v) {
+    if constexpr (std::is_same_v<total<T>, double>)
+        return v;
+    else
+        return {v, 0};
+}
+
 SMX_INLINE double leading(double t) { return t; }
 SMX_INLINE double leading(pair<double> const& t) { return t.hi; }
 
