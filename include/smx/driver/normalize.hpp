@@ -78,7 +78,7 @@ void normalize(char const* function, X const& x, Y& y, double c, Finish finish) 
     using accuracy = accuracy_for<Accuracy, value<Y>>;
     finish.fully_masked = policy_for<X>(finish.fully_masked);
     if constexpr (by_columns<X const> && std::is_same_v<value<X const>, T> && std::is_same_v<value<Y>, T>) {
-        auto const from = matrix_of(lower(x));
+        matrix_view<T const> const from = matrix_of(lower(x));
         auto const to = matrix_of(lower(y));
         check_shapes(function, from, to);
         normalize_across<accuracy, simd::vector<T, Arch>>(from, to, algorithm::row_scale<T>::of(c), finish);
