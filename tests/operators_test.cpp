@@ -97,7 +97,9 @@ TYPED_TEST(Operators, ObeyTheTableOfValues) {
                 for (std::size_t i = 0; i != n; ++i)
                     ASSERT_EQ(std::isnan(y[i]), !entry.elementwise || i == at) << "NaN at " << at << ", element " << i;
                 x[at] = infinity<T>;
-                if (!entry.elementwise) { ASSERT_TRUE(all_nan(entry(x))) << "+inf at " << at; }
+                if (!entry.elementwise) {
+                    ASSERT_TRUE(all_nan(entry(x))) << "+inf at " << at;
+                }
                 // -inf gives the hidden value, and touches nothing else.
                 row const rest_of = rows::bell<T>(n, 2);
                 x = rest_of;
@@ -160,7 +162,8 @@ TYPED_TEST(Operators, TakeMatricesAndColumns) {
             for (std::size_t r = 0; r != rows; ++r)
                 ASSERT_TRUE(same_bits(y.row(r), entry(x.row(r)))) << "row " << r << " of " << rows << " x " << cols;
             for (std::size_t c = 0; c != cols; ++c)
-                ASSERT_TRUE(same_bits(z.column(c), entry(x.column(c)))) << "column " << c << " of " << rows << " x " << cols;
+                ASSERT_TRUE(same_bits(z.column(c), entry(x.column(c))))
+                    << "column " << c << " of " << rows << " x " << cols;
             ASSERT_TRUE(y.padding_intact() && z.padding_intact());
         }
     });
@@ -169,6 +172,7 @@ TYPED_TEST(Operators, TakeMatricesAndColumns) {
 TYPED_TEST(Operators, NeverReadWhatIsMasked) {
     using T = TypeParam;
     each_operator<T>([](operator_entry<T> const& entry) {
+        if (entry.where == nullptr) return;
         for (std::size_t n : {1U, 5U, 16U, 40U, 133U, 300U}) {
             // Three rows: a mixed mask, nothing left, everything left.
             std::vector<T> x(3 * n), y(3 * n, T(-7)), replaced(3 * n);
@@ -199,7 +203,7 @@ TYPED_TEST(Operators, NeverReadWhatIsMasked) {
 TYPED_TEST(Operators, StopAtTheCausalLimit) {
     using T = TypeParam;
     each_operator<T>([](operator_entry<T> const& entry) {
-        if (entry.name == "relu") return; // its divisor is the length that is left: checked in sigmoid_test
+        if (entry.causal == nullptr) return;
         constexpr std::size_t n = 37;
         std::vector<T> x(n * n), y(n * n, T(-7));
         generator g(3);
@@ -240,8 +244,7 @@ TYPED_TEST(Operators, HaveTheGoldenBits) {
                     for (std::size_t byte = 0; byte != sizeof(T); ++byte, bits >>= 8)
                         hash = (hash ^ (bits & 0xFF)) * 0x100000001B3U;
                 }
-        if (print)
-            std::printf("{\"%s\", \"%s\", 0x%016" PRIX64 "},\n", name_of<T>().c_str(), entry.name.c_str(), hash);
+        if (print) std::printf("{\"%s\", \"%s\", 0x%016" PRIX64 "},\n", name_of<T>().c_str(), entry.name.c_str(), hash);
         auto const known = std::ranges::find_if(golden, [&](golden_operator const& g) {
             return g.element == name_of<T>() && std::string(g.name) == entry.name;
         });

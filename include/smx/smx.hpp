@@ -6,6 +6,7 @@
 #include <smx/entmax.hpp>
 #include <smx/log_softmax.hpp>
 #include <smx/log_sum_exp.hpp>
+#include <smx/lssar.hpp>
 #include <smx/online_state.hpp>
 #include <smx/quantized_softmax.hpp>
 #include <smx/relu.hpp>

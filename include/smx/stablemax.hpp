@@ -116,10 +116,7 @@ private:
     /// log v for a finite normal v > 0.
     static double log_of(double v) {
         using D = simd::vector<double, simd::default_arch>;
-        auto const parts = simd::split(simd::pack<D, 1>{{D(v)}});
-        // log1p asks for at least 0: twice the fraction is.
-        auto const log = math::log1p(parts.fraction * D(2.0) - D(1.0));
-        return simd::first_lane(simd::fma(parts.exponent - D(1.0), D(0x1.62e42fefa39efp-1), log).part[0]);
+        return simd::first_lane(math::log(simd::pack<D, 1>{{D(v)}}).part[0]);
     }
 };
 

@@ -34,7 +34,8 @@ template <class T> numbers scaled(std::vector<T> const& x, double c = 1) {
     numbers z;
     z.reserve(x.size());
     for (T const v : x)
-        z.push_back(std::isinf(v) ? number_from(static_cast<double>(v)) : number_from(static_cast<double>(v)) * number_from(c));
+        z.push_back(std::isinf(v) ? number_from(static_cast<double>(v))
+                                  : number_from(static_cast<double>(v)) * number_from(c));
     return z;
 }
 
@@ -110,13 +111,15 @@ inline numbers log_stablemax(numbers const& z) {
     number sum = number_from(0);
     for (number const& v : s) sum += v;
     return each(s, [&](number const& v) {
-        return v == number_from(0) ? number_from(-std::numeric_limits<double>::infinity()) : number(-log1p((sum - v) / v));
+        return v == number_from(0) ? number_from(-std::numeric_limits<double>::infinity())
+                                   : number(-log1p((sum - v) / v));
     });
 }
 inline numbers sigmoid(numbers const& z, double bias) {
     using std::exp;
     return each(z, [&](number const& v) {
-        return is_masked(v) ? number_from(0) : number(number_from(1) / (number_from(1) + exp(-(v + number_from(bias)))));
+        return is_masked(v) ? number_from(0)
+                            : number(number_from(1) / (number_from(1) + exp(-(v + number_from(bias)))));
     });
 }
 inline numbers relu(numbers const& z) {

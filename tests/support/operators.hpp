@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
 // The registry: every operator that maps a row to a row, with its exact definition. Each generic test
-// (tests/operators_test.cpp) runs on all of them. Compiled once for each ISA: operators_float.cpp, operators_double.cpp.
+// (tests/operators_test.cpp) runs on all of them. Compiled once for each ISA: operators_float.cpp,
+// operators_double.cpp.
 #pragma once
 
 #include "elements.hpp"
@@ -16,25 +17,19 @@
 
 namespace smx_test {
 
-/// How far a result may be from its exact value.
-enum class measure {
-    ulp,           ///< in ULP of the exact value
-    ulp_above_min, ///< in ULP of the exact value or of `floor`, whichever is larger
-};
-
 template <class T> struct operator_entry {
     using function = void (*)(smx::matrix_view<T const>, smx::matrix_view<T>);
     using masked_function = void (*)(smx::matrix_view<T const>, smx::matrix_view<bool const>, smx::matrix_view<T>);
 
     std::string name;
-    double promised_ulp;      ///< the maximum error that the documentation of the operator promises
-    double floor;             ///< errors of smaller results are measured in ULP of this
-    T hidden;                 ///< what -inf and masked elements become
-    bool elementwise;         ///< elements do not depend on each other
-    bool shift_free;          ///< finite elements of any size are right; otherwise up to 1e4
+    double promised_ulp; ///< the maximum error that the documentation of the operator promises
+    double floor;        ///< errors of smaller results are measured in ULP of this
+    T hidden;            ///< what -inf and masked elements become
+    bool elementwise;    ///< elements do not depend on each other
+    bool shift_free;     ///< finite elements of any size are right; otherwise up to 1e4
     function rows, columns;
-    masked_function where;    ///< smx::scores(x).where(mask)
-    function causal;          ///< smx::scores(x).causal()
+    masked_function where; ///< smx::scores(x).where(mask), or null
+    function causal;       ///< smx::scores(x).causal(), or null
     numbers (*exact)(std::vector<T> const&);
 
     std::vector<T> operator()(std::vector<T> const& x) const {

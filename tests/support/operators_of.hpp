@@ -14,11 +14,14 @@ namespace smx_test {
 struct usual {
     static constexpr double promised_ulp = 6, floor = 0, hidden = 0;
     static constexpr bool elementwise = false, shift_free = true;
+    /// Compiled with masks and limits too: what those do is the driver's, so some operators stand for all.
+    static constexpr bool scored = false;
 };
 constexpr double minus_infinity = -std::numeric_limits<double>::infinity();
 
 struct softmax_entry : usual {
     static constexpr char const* name = "softmax";
+    static constexpr bool scored = true;
     static void call(auto const& x, auto&& y) { smx::softmax(x, y); }
     static numbers exact(auto const& x) { return exact::softmax(scaled(x)); }
 };
@@ -48,6 +51,7 @@ struct clipped_entry : usual {
 struct log_softmax_entry : usual {
     static constexpr char const* name = "log_softmax";
     static constexpr double promised_ulp = 4, hidden = minus_infinity;
+    static constexpr bool scored = true;
     static void call(auto const& x, auto&& y) { smx::log_softmax(x, y); }
     static numbers exact(auto const& x) { return exact::log_softmax(scaled(x)); }
 };
@@ -60,6 +64,7 @@ struct log_softmax_precise : usual {
 struct stablemax_entry : usual {
     static constexpr char const* name = "stablemax";
     static constexpr double promised_ulp = 4;
+    static constexpr bool scored = true;
     static void call(auto const& x, auto&& y) { smx::stablemax(x, y); }
     static numbers exact(auto const& x) { return exact::stablemax(scaled(x)); }
 };
@@ -72,7 +77,7 @@ struct log_stablemax_entry : usual {
 struct sigmoid_entry : usual {
     static constexpr char const* name = "sigmoid -7.6, scale 0.9";
     static constexpr double promised_ulp = 4;
-    static constexpr bool elementwise = true;
+    static constexpr bool elementwise = true, scored = true;
     static void call(auto const& x, auto&& y) { smx::sigmoid(x, y, {.bias = -7.6, .scale = 0.9}); }
     static numbers exact(auto const& x) { return exact::sigmoid(scaled(x, 0.9), -7.6); }
 };
@@ -93,17 +98,24 @@ struct softplus_entry : usual {
 template <class T, class Entry> operator_entry<T> entry_of() {
     using source = smx::matrix_view<T const>;
     using target = smx::matrix_view<T>;
-    return {Entry::name,
-            Entry::promised_ulp,
-            Entry::floor,
-            static_cast<T>(Entry::hidden),
-            Entry::elementwise,
-            Entry::shift_free,
-            [](source x, target y) { Entry::call(x, y); },
-            [](source x, target y) { Entry::call(smx::columns(x), smx::columns(y)); },
-            [](source x, smx::matrix_view<bool const> m, target y) { Entry::call(smx::scores(x).where(m), y); },
-            [](source x, target y) { Entry::call(smx::scores(x).causal(), y); },
-            [](std::vector<T> const& x) { return Entry::exact(x); }};
+    operator_entry<T> entry{Entry::name,
+                            Entry::promised_ulp,
+                            Entry::floor,
+                            static_cast<T>(Entry::hidden),
+                            Entry::elementwise,
+                            Entry::shift_free,
+                            [](source x, target y) { Entry::call(x, y); },
+                            [](source x, target y) { Entry::call(smx::columns(x), smx::columns(y)); },
+                            nullptr,
+                            nullptr,
+                            [](std::vector<T> const& x) { return Entry::exact(x); }};
+    if constexpr (Entry::scored) {
+        entry.where = [](source x, smx::matrix_view<bool const> m, target y) {
+            Entry::call(smx::scores(x).where(m), y);
+        };
+        entry.causal = [](source x, target y) { Entry::call(smx::scores(x).causal(), y); };
+    }
+    return entry;
 }
 template <class T, class... Entries> std::vector<operator_entry<T>> entries_of() { return {entry_of<T, Entries>()...}; }
 

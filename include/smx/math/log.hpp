@@ -27,11 +27,29 @@ template <> struct log_polynomial<double> { // 0.1 * 2^-53
     static constexpr double ln2_hi = 0x1.62e42fefa38p-1, ln2_lo = 0x1.ef35793c7673p-45;
 };
 
-/// log(1 + r). Domain: r >= 0. +inf gives +inf, NaN gives NaN; r < 0 is not checked.
-template <class V, std::size_t K> SMX_INLINE simd::pack<V, K> log1p(simd::pack<V, K> const& r) {
-    using T = simd::element_of<V>;
+/// k ln 2 + log(1 + f), for f in [sqrt(1/2) - 1, sqrt(2) - 1].
+template <class X> SMX_INLINE X log_of_parts(X const& k, X const& f) {
+    using V = typename X::register_type;
+    using T = typename X::value_type;
     using polynomial = log_polynomial<T>;
     constexpr std::size_t terms = sizeof(polynomial::terms) / sizeof(T);
+    auto p = simd::fma(f, V(polynomial::terms[0]), V(polynomial::terms[1]));
+    simd::unroll<terms - 2>([&](std::size_t i) SMX_INLINE_LAMBDA { p = simd::fma(p, f, V(polynomial::terms[i + 2])); });
+    auto const square = f * f;
+    auto const small = simd::fma(square * f, p, k * V(polynomial::ln2_lo));
+    auto const near_one = simd::fma(square, V(T(-0.5)), small);
+    return simd::fma(k, V(polynomial::ln2_hi), simd::barrier(near_one + f));
+}
+
+/// log x for normal x > 0, within 2 ULP; other x give some number.
+template <class V, std::size_t K> SMX_INLINE simd::pack<V, K> log(simd::pack<V, K> const& x) {
+    auto const parts = simd::split(x);
+    return log_of_parts(parts.exponent, parts.fraction - V(simd::element_of<V>(1)));
+}
+
+/// log(1 + r). Domain: r >= 0, and r > -1 as long as 1 + r is a normal number. +inf gives +inf, NaN gives NaN.
+template <class V, std::size_t K> SMX_INLINE simd::pack<V, K> log1p(simd::pack<V, K> const& r) {
+    using T = simd::element_of<V>;
     V const one(T(1)), infinity(simd::infinity<T>);
     auto const u = simd::barrier(r + one);
     // Two-sum (Knuth): what 1 + r lost.
@@ -43,13 +61,7 @@ template <class V, std::size_t K> SMX_INLINE simd::pack<V, K> log1p(simd::pack<V
     auto const scale =
         simd::exponent_from_magic(simd::subtract_from(simd::at_most(parts.exponent, V(T(100))), V(magic)));
     auto const f = simd::barrier(parts.fraction - one) + lost * scale;
-    auto p = simd::fma(f, V(polynomial::terms[0]), V(polynomial::terms[1]));
-    simd::unroll<terms - 2>([&](std::size_t i) SMX_INLINE_LAMBDA { p = simd::fma(p, f, V(polynomial::terms[i + 2])); });
-    auto const square = f * f;
-    auto const small = simd::fma(square * f, p, parts.exponent * V(polynomial::ln2_lo));
-    auto const near_one = simd::fma(square, V(T(-0.5)), small);
-    auto const result = simd::fma(parts.exponent, V(polynomial::ln2_hi), simd::barrier(near_one + f));
-    return simd::select_at_least(r, infinity, infinity, result);
+    return simd::select_at_least(r, infinity, infinity, log_of_parts(parts.exponent, f));
 }
 
 } // namespace math

@@ -9,21 +9,6 @@
 SMX_BEGIN
 namespace math {
 
-/// log x for normal x > 0, to an ULP or so; other x give some number.
-template <class V, std::size_t K> SMX_INLINE simd::pack<V, K> log(simd::pack<V, K> const& x) {
-    using T = simd::element_of<V>;
-    using polynomial = log_polynomial<T>;
-    constexpr std::size_t terms = sizeof(polynomial::terms) / sizeof(T);
-    auto const parts = simd::split(x);
-    auto const f = parts.fraction - V(T(1));
-    auto p = simd::fma(f, V(polynomial::terms[0]), V(polynomial::terms[1]));
-    simd::unroll<terms - 2>([&](std::size_t i) SMX_INLINE_LAMBDA { p = simd::fma(p, f, V(polynomial::terms[i + 2])); });
-    auto const square = f * f;
-    auto const small = simd::fma(square * f, p, parts.exponent * V(polynomial::ln2_lo));
-    auto const near_one = simd::fma(square, V(T(-0.5)), small);
-    return simd::fma(parts.exponent, V(polynomial::ln2_hi), simd::barrier(near_one + f));
-}
-
 /// x^p for 0 <= x <= 1 and p > 0. Absolute error: about 1 ULP of 1. Below the smallest normal number x counts as 0.
 template <class V, std::size_t K> SMX_INLINE simd::pack<V, K> power(simd::pack<V, K> const& x, V p) {
     using T = simd::element_of<V>;

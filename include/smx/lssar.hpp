@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: BSL-1.0
+// lssar: shares of softplus scores, then sharpened by a power of what exceeds the average (softplus attention with
+// re-weighting).
+#pragma once
+
+#include <smx/math/power.hpp>
+#include <smx/softplus.hpp>
+
+SMX_BEGIN
+
+struct lssar_options {
+    double power = 15;                         ///< p; 1 to 64
+    double offset = 1;                         ///< O, in units of the average share; 0 for rows of up to 3 elements
+    double scale = 1;                          ///< multiplies the scores: log d * log N for cosines
+    double temperature = 1;                    ///< divides them
+    masked fully_masked = masked::by_argument; ///< what a row of nothing but -inf becomes
+};
+
+namespace math {
+
+/// ([A N - O]_+ / M)^p for A = softplus / Z.
+template <class V> struct reweighted_score {
+    using T = simd::element_of<V>;
+    softplus_score<V> softplus;
+    V per_share, offset, inverse_of_largest, p;
+
+    template <class X> SMX_INLINE X excess(X const& x) const {
+        return simd::at_least(simd::fma(softplus(x), per_share, offset), V(T(0)));
+    }
+    template <class X> SMX_INLINE X operator()(X const& x) const {
+        return math::power(simd::at_most(excess(x) * inverse_of_largest, V(T(1))), p);
+    }
+};
+
+} // namespace math
+
+namespace driver {
+
+struct lssar_kernel {
+    lssar_options const& options;
+    masked fully_masked;
+
+    template <class T> static constexpr T hidden = T(0);
+    template <class T> T of_nothing() const { return algorithm::value_without_weights<T>(0, fully_masked); }
+
+    template <class V, class Source, class Sink>
+    SMX_INLINE void row(Source const& x, Sink const& y, std::size_t n,
+                        algorithm::row_scale<simd::element_of<V>> const& scale) const {
+        using T = simd::element_of<V>;
+        algorithm::affine_source<Source, T> const source{x, scale.inner, 0, scale.outer};
+        double const factor = scale.c / static_cast<double>(scale.inner) / static_cast<double>(scale.outer);
+        using P = simd::pack<V, simd::line_registers<V>>;
+        using one = simd::pack<V, 1>;
+        T const largest = algorithm::maximum<P>(source, 0, n);
+        double const top = factor * static_cast<double>(largest);
+        auto const softplus = math::softplus_score<V>::of(math::exp_scale<T>::of(factor), factor, top < 1);
+        double const sum =
+            algorithm::leading(algorithm::sum_of_scores<precise_t, P>(source, algorithm::no_sink{}, n, softplus));
+        if (!(sum > 0 && sum < simd::infinity<T>)) {
+            bool const nothing = largest == -simd::infinity<T> && sum == 0;
+            algorithm::fill<P>(y, n, nothing ? of_nothing<T>() : simd::quiet_nan<T>);
+            return;
+        }
+        double const offset = n <= 3 ? 0 : options.offset, length = static_cast<double>(n);
+        math::reweighted_score<V> score{softplus, V(static_cast<T>(length / sum)), V(static_cast<T>(-offset)), V(T(1)),
+                                        V(static_cast<T>(options.power))};
+        T const most = simd::first_lane(score.excess(one{{V(largest)}}).part[0]);
+        if (!(most > 0)) { // every share is the average: nothing to sharpen
+            algorithm::divide<P>(source, y, n, algorithm::reciprocal<V>::of(algorithm::total_from<T>(sum)), softplus);
+            return;
+        }
+        score.inverse_of_largest = V(T(1) / most);
+        auto const total = algorithm::sum_of_scores<precise_t, P>(source, algorithm::no_sink{}, n, score);
+        algorithm::divide<P>(source, y, n, algorithm::reciprocal<V>::of(total), score);
+    }
+};
+
+} // namespace driver
+
+/// Softplus shares whose excess over the average is raised to a power:
+///
+///     A_i = softplus(c x_i) / sum_j softplus(c x_j),   r_i = [N A_i - O]_+,   y_i = r_i^p / sum_j r_j^p
+///
+/// with N the length of the row. Where every share is the average, y = A. Rows of up to 3 elements take O = 0, as the
+/// first rows of causal attention do.
+///
+/// **Shapes.** As softmax. **Errors.** As softmax; also if power is not within [1, 64] or offset not within [0, 1e6].
+///
+/// **Values.** As softplus. Scores so low that softplus vanishes (c x < -131 for float, -1060 for double, everywhere)
+/// give NaN.
+///
+/// **Accuracy.** Absolute error below 1e-4 for p = 15 in float: the excess cancels, and the power magnifies what is
+/// left (tests/logarithms_test.cpp). **Bits.** As softmax. **Cost.** Four reads, one write.
+///
+/// **Source.** B. Gao, M. Spratling, L. Gionfrida, "Softplus Attention with Re-weighting Boosts Length Extrapolation in
+/// Large Language Models", 2501.13428: abstract, and third-party code for what it leaves open; the authors' code was
+/// not available.
+template <class Arch = simd::default_arch, floating_point_rows X, writable_rows_like<X const> Y>
+void lssar(X const& x, Y&& y, lssar_options const& options = {}) {
+    double const c = driver::factor("lssar", options.scale, options.temperature);
+    if (!(options.power >= 1 && options.power <= 64))
+        detail::refuse("lssar", "power is %g, but must be at least 1 and at most %g", options.power, 64.0);
+    if (!(options.offset >= 0 && options.offset <= 1e6))
+        detail::refuse("lssar", "offset is %g, but must be at least 0 and at most %g", options.offset, 1e6);
+    driver::map<Arch>("lssar", driver::lssar_kernel{options, driver::policy_for<X>(options.fully_masked)}, x, y, c);
+}
+
+SMX_END

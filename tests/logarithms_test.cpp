@@ -1,0 +1,247 @@
+// SPDX-License-Identifier: BSL-1.0
+// log_sum_exp, and what log_softmax and log_stablemax promise beyond the generic tests; math::log1p and math::inverse;
+// the refusals and options of the operators that are softmax with another finish.
+#include "support/elements.hpp"
+#include "support/exact_operators.hpp"
+#include "support/inputs.hpp"
+#include "support/ulp.hpp"
+
+#include <smx/math/inverse.hpp>
+#include <smx/math/log.hpp>
+#include <smx/smx.hpp>
+
+namespace smx_test {
+namespace {
+
+template <class T> struct Logarithms : testing::Test {};
+TYPED_TEST_SUITE(Logarithms, element_types, names);
+
+template <class T> constexpr T infinity = std::numeric_limits<T>::infinity();
+template <class T> constexpr T nan = std::numeric_limits<T>::quiet_NaN();
+template <class T> constexpr double epsilon = static_cast<double>(std::numeric_limits<T>::epsilon());
+
+/// |got - exact| in ULP of exact.
+template <class T> double ulps(T got, number const& exact) {
+    double const size = std::max(std::abs(double_from(exact)), static_cast<double>(std::numeric_limits<T>::min()));
+    double const ulp = std::ldexp(1.0, std::ilogb(size) - (std::numeric_limits<T>::digits - 1));
+    return std::abs(double_from(number_from(static_cast<double>(got)) - exact)) / ulp;
+}
+
+TYPED_TEST(Logarithms, PublishedExamples) {
+    using T = TypeParam;
+    std::vector<T> const x{2, 1, T(0.1)};
+    double const tolerance = sizeof(T) == 4 ? 3e-7 : 1e-12;
+    EXPECT_NEAR(static_cast<double>(smx::log_sum_exp(x)), 2.4170300162778, tolerance);
+    std::vector<T> const thousands{1000, 1000};
+    EXPECT_NEAR(static_cast<double>(smx::log_sum_exp(thousands)), 1000.6931471806, sizeof(T) == 4 ? 4e-5 : 1e-10);
+    std::vector<T> y(2);
+    smx::log_softmax(std::vector<T>{10000, 10000}, y);
+    EXPECT_NEAR(static_cast<double>(y[0]), -0.6931471805599453, tolerance); // x - (m + log s) gives -0.6933594 in float
+    smx::log_softmax(std::vector<T>{0, 200}, y);
+    EXPECT_EQ(y[0], T(-200));
+    // The loss of a dominant element, to 2 ULP.
+    for (double gap : {1.0, 5.0, 16.0, 16.7, 20.0, 40.0, 80.0}) {
+        smx::log_softmax(std::vector<T>{static_cast<T>(gap), 0}, y);
+        EXPECT_LE(ulps(y[0], exact::log_softmax(scaled(std::vector<T>{static_cast<T>(gap), 0}))[0]), 2) << gap;
+    }
+}
+
+TYPED_TEST(Logarithms, LogSumExpIsWithinItsPromise) {
+    using T = TypeParam;
+    if (sizeof(T) == sizeof(double) && !numbers_serve_double) GTEST_SKIP() << "needs MPFR";
+    double worst = 0;
+    for (family<T> const& f : families<T>())
+        for (std::size_t n : {1U, 2U, 17U, 100U, 1000U}) {
+            std::vector<T> const x = f.make(n);
+            for (double c : {1.0, 0.3, -2.0}) {
+                if (c < 0 && std::ranges::any_of(x, [](T v) { return std::isinf(v); })) continue;
+                numbers const z = scaled(x, c);
+                number const m = largest_of(z), l = exact::log_sum(z);
+                double const size = std::max(std::abs(double_from(m)), double_from(l));
+                number const exact = m + l;
+                if (std::abs(double_from(exact)) > static_cast<double>(std::numeric_limits<T>::max())) continue;
+                double const error =
+                    std::abs(double_from(number_from(static_cast<double>(smx::log_sum_exp(x, {.scale = c}))) - exact)) /
+                    std::max(size * epsilon<T>, static_cast<double>(std::numeric_limits<T>::denorm_min()));
+                worst = std::max(worst, error);
+                EXPECT_LE(error, 2) << f.name << "[" << n << "] times " << c;
+                EXPECT_EQ(smx::log_sum_exp(smx::scores(x), {.scale = c}), smx::log_sum_exp(x, {.scale = c}));
+            }
+        }
+    std::printf("%s: log_sum_exp %.3f ULP\n", name_of<T>().c_str(), worst);
+}
+
+TYPED_TEST(Logarithms, LogSumExpObeysTheTableOfValues) {
+    using T = TypeParam;
+    using row = std::vector<T>;
+    auto const lse = [](row const& x) { return smx::log_sum_exp(x); };
+    EXPECT_EQ(lse({}), -infinity<T>);
+    EXPECT_EQ(lse({-infinity<T>, -infinity<T>}), -infinity<T>);
+    EXPECT_EQ(lse({1, infinity<T>, -infinity<T>}), infinity<T>);
+    EXPECT_TRUE(std::isnan(lse({infinity<T>, nan<T>})));
+    EXPECT_TRUE(std::isnan(lse({-infinity<T>, nan<T>})));
+    EXPECT_TRUE(std::isnan(lse({nan<T>, 1, 2})));
+    EXPECT_EQ(lse({-infinity<T>, 3}), T(3));
+    EXPECT_EQ(lse({T(1e30), -T(1e30)}), T(1e30));
+    for (std::size_t n : {1U, 16U, 17U, 100U})
+        for (std::size_t at = 0; at < n; at += 7) {
+            row x(n, -infinity<T>);
+            x[at] = nan<T>;
+            EXPECT_TRUE(std::isnan(lse(x))) << at << " of " << n;
+            x[at] = T(-2.5);
+            EXPECT_EQ(lse(x), T(-2.5));
+        }
+}
+
+TYPED_TEST(Logarithms, LogSumExpTakesRowsColumnsAndLimits) {
+    using T = TypeParam;
+    std::vector<T> const x{1, 2, 3, 4, 5, 6};
+    smx::matrix_view<T const> const m(x.data(), 2, 3);
+    std::vector<T> rows(2), columns(3), limited(2);
+    smx::log_sum_exp(m, rows);
+    smx::log_sum_exp(smx::columns(m), columns);
+    smx::log_sum_exp(smx::scores(m).causal(0), limited);
+    EXPECT_EQ(rows[1], smx::log_sum_exp(std::vector<T>{4, 5, 6}));
+    EXPECT_EQ(columns[2], smx::log_sum_exp(std::vector<T>{3, 6}));
+    EXPECT_EQ(limited[0], -infinity<T>);
+    EXPECT_EQ(limited[1], T(4));
+    EXPECT_THROW(smx::log_sum_exp(m), std::invalid_argument);
+    EXPECT_THROW(smx::log_sum_exp(m, columns), std::invalid_argument);
+    EXPECT_THROW(smx::log_sum_exp(m, std::span<T>(const_cast<T*>(x.data()), 2)), std::invalid_argument);
+}
+
+TYPED_TEST(Logarithms, MathIsWithinItsPromise) {
+    using T = TypeParam;
+    if (sizeof(T) == sizeof(double) && !numbers_serve_double) GTEST_SKIP() << "needs MPFR";
+    using std::log1p;
+    using V = smx::simd::vector<T, smx::simd::default_arch>;
+    using P = smx::simd::pack<V, 1>;
+    constexpr int high = std::numeric_limits<T>::max_exponent - 3, low = std::numeric_limits<T>::min_exponent + 3;
+    generator g(11);
+    double worst_log = 0, worst_inverse = 0;
+    for (int i = 0; i != (emulated ? 2000 : 20000); ++i) {
+        double const fraction = 1 + static_cast<double>(g.next() >> 12) * 0x1p-52;
+        int const exponent = i % 2 == 0 ? static_cast<int>(g.below(12)) - 8
+                                        : low + static_cast<int>(g.below(static_cast<std::size_t>(high - low)));
+        T const v = static_cast<T>(std::ldexp(fraction, exponent));
+        T const log = smx::simd::first_lane(smx::math::log1p(P{{V(v)}}).part[0]);
+        T const inverse = smx::simd::first_lane(smx::math::inverse(P{{V(v)}}).part[0]);
+        number const n = number_from(static_cast<double>(v));
+        worst_log = std::max(worst_log, ulps(log, number(log1p(n))));
+        worst_inverse = std::max(worst_inverse, ulps(inverse, number(number_from(1) / n)));
+    }
+    std::printf("%s: log1p %.3f ULP, inverse %.3f ULP\n", name_of<T>().c_str(), worst_log, worst_inverse);
+    EXPECT_LE(worst_log, 2);
+    EXPECT_LE(worst_inverse, 1);
+    auto const log = [](T v) { return smx::simd::first_lane(smx::math::log1p(P{{V(v)}}).part[0]); };
+    EXPECT_EQ(log(0), T(0));
+    EXPECT_EQ(log(infinity<T>), infinity<T>);
+    EXPECT_TRUE(std::isnan(log(nan<T>)));
+}
+
+TYPED_TEST(Logarithms, StablemaxDoesNotCollapse) {
+    using T = TypeParam;
+    std::vector<T> y(2);
+    smx::log_stablemax(std::vector<T>{T(1.7e7), 0}, y);
+    EXPECT_NEAR(static_cast<double>(y[0]), -5.8823523e-08, 1e-14); // log(s / sum) in float gives 0
+    smx::log_stablemax(std::vector<T>{100, 0}, y);
+    EXPECT_NEAR(static_cast<double>(y[0]), -0.009852296443012, sizeof(T) == 4 ? 4e-9 : 1e-15);
+}
+
+template <class Call> std::string refusal(Call call) {
+    try {
+        call();
+    } catch (std::invalid_argument const& error) {
+        return error.what();
+    }
+    return "nothing was refused";
+}
+
+TYPED_TEST(Logarithms, FinishesKnowTheirExamplesAndRefusals) {
+    using T = TypeParam;
+    double const near = sizeof(T) == 4 ? 3e-7 : 1e-11;
+    std::vector<T> x{-4, 0, 4}, y(3);
+    auto const expect = [&](double a, double b, double c) {
+        EXPECT_NEAR(static_cast<double>(y[0]), a, near);
+        EXPECT_NEAR(static_cast<double>(y[1]), b, near);
+        EXPECT_NEAR(static_cast<double>(y[2]), c, near);
+    };
+    smx::clipped_softmax(x, y, {.zeta = 1.1, .gamma = -.1});
+    EXPECT_EQ(y, (std::vector<T>{0, 0, 1}));
+    smx::clipped_softmax(x, y, {.zeta = 1.003, .gamma = -.003});
+    expect(0, 0.0150881684559, 0.984580535182);
+    EXPECT_EQ(smx::clipped_softmax_gamma(12, 512), -0.0234375);
+    x = {1, 2, 3};
+    smx::clipped_softmax(x, y, {.zeta = 1, .gamma = 0});
+    std::vector<T> plain(3);
+    smx::softmax(x, plain);
+    EXPECT_EQ(y, plain) << "nothing is clipped";
+    smx::sink_softmax(x, y);
+    expect(0.0871443187420, 0.236882818090, 0.643914259888); // shifted first, the sink would be 1 at the maximum
+    smx::sink_softmax(x, y, {.sink = -std::numeric_limits<double>::infinity()});
+    EXPECT_EQ(y, plain);
+    x = {-1, 0, 1};
+    smx::sink_softmax(x, y);
+    expect(0.0723294881285, 0.196611933241, 0.534446645389);
+    x = {2, -1, 0};
+    smx::stablemax(x, y);
+    expect(2.0 / 3, 1.0 / 9, 2.0 / 9);
+    std::vector<T> const sigmoid_x{2, 0, -1, 1};
+    std::vector<T> s(4);
+    smx::sigmoid(sigmoid_x, s, {.bias = smx::sigmoid_bias(4)});
+    EXPECT_NEAR(static_cast<double>(s[0]), 0.648785644284, near);
+    EXPECT_NEAR(static_cast<double>(s[1]), 0.2, near);
+    smx::relu(sigmoid_x, s);
+    EXPECT_EQ(s, (std::vector<T>{T(0.5), 0, 0, T(0.25)}));
+    smx::relu(sigmoid_x, s, {.length = 8});
+    EXPECT_EQ(s[0], T(0.25));
+    smx::softplus(std::vector<T>{1, T(1.5), -1, T(1.4)}, s);
+    EXPECT_NEAR(static_cast<double>(s[2]), 0.0633062395160, near);
+
+    EXPECT_EQ(refusal([&] { smx::clipped_softmax(x, y, {.zeta = 0.5}); }),
+              "smx::clipped_softmax: zeta is 0.5, but must be finite and at least 1");
+    EXPECT_EQ(refusal([&] { smx::clipped_softmax(x, y, {.gamma = 0.1}); }),
+              "smx::clipped_softmax: gamma is 0.1, but must be finite and at most 0");
+    EXPECT_EQ(refusal([&] { smx::sigmoid(x, y, {.bias = 1e9}); }),
+              "smx::sigmoid: bias is 1e+09, but its size must be at most 5000");
+    EXPECT_EQ(refusal([&] { smx::relu(x, y, {.length = -1}); }),
+              "smx::relu: length is -1, but must be finite and at least 0");
+    EXPECT_EQ(refusal([&] { smx::log_softmax(x, s); }), "smx::log_softmax: y has rows of 4 elements, but x of 3");
+    EXPECT_EQ(refusal([&] { smx::stablemax(x, y, {.temperature = 0}); }),
+              "smx::stablemax: temperature is 0, but must be above 0");
+    EXPECT_EQ(refusal([&] { smx::softplus(x, y, {.scale = std::numeric_limits<double>::infinity()}); }),
+              "smx::softplus: scale is inf, but must be finite, at most 1.79769e+308");
+}
+
+TYPED_TEST(Logarithms, ScoresRefuseAndCompose) {
+    using T = TypeParam;
+    std::vector<T> x{1, 2, 3, 4, 5, 6}, y(6), bias{0, T(-0.5), T(0.25)}, expected(3);
+    smx::matrix_view<T const> const from(x.data(), 2, 3);
+    smx::matrix_view<T> const to(y.data(), 2, 3);
+    std::vector<double> const factors{0.5, 2};
+    std::vector<std::size_t> const lengths{3, 2};
+    unsigned char const mask[3] = {0, 1, 1};
+    smx::softmax(smx::scores(from).add(bias).where(mask).lengths(lengths).scale_rows(factors), to, {.temperature = 2});
+    smx::softmax(std::vector<T>{-infinity<T>, T(0.5 - 0.5), T(0.75 + 0.25)}, expected);
+    for (std::size_t i = 0; i != 3; ++i)
+        EXPECT_NEAR(static_cast<double>(y[i]), static_cast<double>(expected[i]), 4 * epsilon<T>);
+    EXPECT_EQ(y[3], T(0));
+    EXPECT_EQ(y[4], T(1));
+    EXPECT_EQ(y[5], T(0));
+
+    std::vector<T> const kept = y;
+    EXPECT_EQ(refusal([&] { smx::softmax(smx::scores(from).add(std::span<T const>(x.data(), 2)), to); }),
+              "smx::softmax: bias has rows of 2 elements, but y of 3");
+    EXPECT_EQ(refusal([&] { smx::softmax(smx::scores(from).lengths(std::span(lengths).first(1)), to); }),
+              "smx::softmax: lengths has 1 elements, but x has 2 rows");
+    EXPECT_EQ(refusal([&] { smx::softmax(smx::scores(from).scale_rows(std::span(factors).first(1)), to); }),
+              "smx::softmax: scale_rows has 1 factors, but x has 2 rows");
+    EXPECT_NE(refusal([&] {
+                  smx::softmax(smx::scores(from).add(std::span<T const>(y.data() + 1, 3)), to);
+              }).find("y partly overlaps bias"),
+              std::string::npos);
+    EXPECT_EQ(y, kept) << "written before the refusal";
+}
+
+} // namespace
+} // namespace smx_test

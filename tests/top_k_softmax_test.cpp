@@ -1,0 +1,178 @@
+// SPDX-License-Identifier: BSL-1.0
+// top_k_softmax: the selection against a stable sort, the weights against their definitions, and every refusal.
+#include "support/elements.hpp"
+#include "support/exact_operators.hpp"
+#include "support/inputs.hpp"
+#include "support/ulp.hpp"
+
+#include <smx/top_k_softmax.hpp>
+
+#include <algorithm>
+#include <numeric>
+
+namespace smx_test {
+namespace {
+
+template <class T> struct TopK : testing::Test {
+    using row = std::vector<T>;
+    struct selected {
+        std::vector<T> weights;
+        std::vector<int> indices;
+    };
+    static selected of(row const& x, std::size_t k, smx::top_k_softmax_options const& options = {}) {
+        selected s{row(k, T(-7)), std::vector<int>(k, -7)};
+        smx::top_k_softmax(x, s.weights, s.indices, options);
+        return s;
+    }
+    static void expect(selected const& s, std::vector<int> const& indices, std::vector<double> const& weights) {
+        EXPECT_EQ(s.indices, indices);
+        for (std::size_t i = 0; i != weights.size(); ++i)
+            EXPECT_NEAR(static_cast<double>(s.weights[i]), weights[i],
+                        1e-11 + weights[i] * (sizeof(T) == 4 ? 4e-7 : 1e-12));
+    }
+};
+TYPED_TEST_SUITE(TopK, element_types, names);
+
+template <class T> constexpr T infinity = std::numeric_limits<T>::infinity();
+template <class T> constexpr T nan = std::numeric_limits<T>::quiet_NaN();
+
+TYPED_TEST(TopK, PublishedExamples) {
+    using T = TypeParam;
+    using test = TopK<T>;
+    std::vector<T> const x{1, 3, 2, T(0.5)};
+    std::vector<double> const bias{.3, 0, -.2, .5};
+    test::expect(test::of(x, 2), {1, 2}, {0.731058578630, 0.268941421370});
+    test::expect(test::of(x, 2, {.weights = smx::gating::selected_of_softmax}), {1, 2},
+                 {0.630795543247, 0.232056711943});
+    test::expect(test::of(x, 2, {.weights = smx::gating::sigmoid, .selection_bias = bias}), {3, 0},
+                 {0.459882596810, 0.540117403190});
+    test::expect(test::of(x, 2, {.weights = smx::gating::sigmoid, .selection_bias = bias, .factor = 2.5}), {3, 0},
+                 {1.14970649202, 1.35029350798});
+    test::expect(test::of({1, 1, 1, 1}, 2), {0, 1}, {0.5, 0.5});
+    test::expect(test::of(x, 1, {.weights = smx::gating::selected_of_softmax, .temperature = 2}), {1},
+                 {0.442298823807});
+    test::expect(test::of(x, 2, {.scale = -1}), {3, 0}, {0.6224593312, 0.3775406688});
+}
+
+TYPED_TEST(TopK, SelectsLikeAStableSort) {
+    using T = TypeParam;
+    generator g(5);
+    for (std::size_t n : {1U, 2U, 15U, 64U, 100U, 129U, 1000U, 5000U})
+        for (std::size_t distinct : {1U, 3U, 100U, 1000000U})
+            for (std::size_t k : {1U, 2U, 8U, 64U, 65U, 100U, 1000U}) {
+                std::vector<T> x(n);
+                for (T& v : x) v = static_cast<T>(g.below(distinct)) / T(64);
+                std::vector<std::size_t> order(n);
+                std::iota(order.begin(), order.end(), std::size_t(0));
+                std::ranges::stable_sort(order, [&](std::size_t a, std::size_t b) { return x[a] > x[b]; });
+                order.resize(k, n); // places behind the last hold n
+                std::vector<T> w(k);
+                std::vector<std::size_t> i(k);
+                smx::top_k_softmax(x, w, i);
+                ASSERT_EQ(i, order) << "k = " << k << " of " << n;
+                for (std::size_t j = n; j < k; ++j) ASSERT_EQ(w[j], T(0));
+            }
+}
+
+TYPED_TEST(TopK, WeightsAreWithinTheirPromise) {
+    using T = TypeParam;
+    if (sizeof(T) == sizeof(double) && !numbers_serve_double) GTEST_SKIP() << "needs MPFR";
+    for (double shift : {0.0, -300.0, 1e5, 1e30})
+        for (std::size_t n : {5U, 64U, 1000U}) {
+            auto x = rows::bell<T>(n, 3);
+            for (T& v : x) v = rounded(v + static_cast<T>(shift));
+            for (std::size_t k : {1U, 4U, 64U, 100U}) {
+                if (k > n) continue;
+                auto const all = TopK<T>::of(x, k, {.weights = smx::gating::selected_of_softmax});
+                auto const some = TopK<T>::of(x, k);
+                numbers const p = exact::softmax(scaled(x));
+                std::vector<T> kept;
+                for (int index : some.indices) kept.push_back(x[static_cast<std::size_t>(index)]);
+                numbers const q = exact::softmax(scaled(kept));
+                for (std::size_t j = 0; j != k; ++j) {
+                    double const exact_p = double_from(p[static_cast<std::size_t>(all.indices[j])]),
+                                 exact_q = double_from(q[j]);
+                    double const bound = 6 * static_cast<double>(std::numeric_limits<T>::epsilon());
+                    ASSERT_NEAR(static_cast<double>(all.weights[j]), exact_p, exact_p * bound);
+                    ASSERT_NEAR(static_cast<double>(some.weights[j]), exact_q, exact_q * bound);
+                }
+            }
+        }
+}
+
+TYPED_TEST(TopK, ObeysTheTableOfValues) {
+    using T = TypeParam;
+    using test = TopK<T>;
+    for (smx::gating g : {smx::gating::softmax_of_selected, smx::gating::selected_of_softmax, smx::gating::sigmoid}) {
+        for (std::size_t at : {0U, 1U, 2U}) {
+            std::vector<T> x{1, 2, 3};
+            x[at] = nan<T>;
+            auto const s = test::of(x, 2, {.weights = g});
+            EXPECT_TRUE(all_nan(s.weights));
+            EXPECT_EQ(s.indices, (std::vector<int>{0, 1}));
+        }
+        test::expect(test::of({-infinity<T>, 5, -infinity<T>}, 2, {.weights = g}), {1, 0}, {1, 0});
+        EXPECT_TRUE(test::of({}, 2, {.weights = g}).weights == (std::vector<T>{0, 0}));
+    }
+    EXPECT_TRUE(all_nan(test::of({-infinity<T>, -infinity<T>}, 2).weights));
+    test::expect(test::of({-infinity<T>, -infinity<T>}, 2, {.fully_masked = smx::masked::zeros}), {0, 1}, {0, 0});
+    EXPECT_TRUE(all_nan(test::of({infinity<T>, 1}, 2).weights));
+}
+
+TYPED_TEST(TopK, TakesMatricesAndMasks) {
+    using T = TypeParam;
+    T x[2][4] = {{1, nan<T>, 3, 2}, {4, 3, nan<T>, nan<T>}};
+    bool const mask[2][4] = {{true, false, true, true}, {true, true, false, false}};
+    T w[2][3];
+    std::uint16_t i[2][5] = {};
+    smx::matrix_view const scores(&x[0][0], 2, 4);
+    smx::top_k_softmax(smx::scores(scores).where(smx::matrix_view(&mask[0][0], 2, 4)), smx::matrix_view(&w[0][0], 2, 3),
+                       smx::matrix_view(&i[0][0], 2, 3, 5));
+    EXPECT_EQ(i[0][0], 2);
+    EXPECT_EQ(i[0][1], 3);
+    EXPECT_EQ(i[0][2], 0);
+    EXPECT_EQ(i[0][3], 0) << "padding was written";
+    EXPECT_EQ(i[1][0], 0);
+    EXPECT_EQ(i[1][1], 1);
+    EXPECT_EQ(w[1][2], T(0));
+    EXPECT_NEAR(static_cast<double>(w[1][0]), 0.731058578630, 1e-6);
+}
+
+template <class Call> std::string refusal(Call call) {
+    try {
+        call();
+    } catch (std::invalid_argument const& error) {
+        return error.what();
+    }
+    return "";
+}
+
+TYPED_TEST(TopK, RefusesBadCalls) {
+    using T = TypeParam;
+    std::vector<T> x(300, T(1)), w(2, T(-7));
+    std::vector<int> i(2, -7), i3(3);
+    std::vector<unsigned char> small(2);
+    std::vector<double> const bias(3);
+    auto const has = [](std::string const& text, std::string const& part) {
+        return text.find(part) != std::string::npos ? testing::AssertionSuccess() : testing::AssertionFailure() << text;
+    };
+    EXPECT_TRUE(
+        has(refusal([&] { smx::top_k_softmax(x, w, i3); }), "indices has rows of 3 elements, but weights of 2"));
+    EXPECT_TRUE(
+        has(refusal([&] { smx::top_k_softmax(x, w, small); }), "rows of 300 elements, but indices can hold 255"));
+    EXPECT_TRUE(has(refusal([&] { smx::top_k_softmax(x, std::span<T>(), std::span<int>()); }), "k must be at least 1"));
+    EXPECT_TRUE(has(refusal([&] { smx::top_k_softmax(x, std::span<T>(x.data() + 5, 2), i); }), "weights overlap x"));
+    EXPECT_TRUE(
+        has(refusal([&] { smx::top_k_softmax(x, w, i, {.weights = smx::gating::sigmoid, .selection_bias = bias}); }),
+            "selection_bias has 3 elements, but x has rows of 300"));
+    std::vector<double> const whole(300);
+    EXPECT_TRUE(has(refusal([&] { smx::top_k_softmax(x, w, i, {.selection_bias = whole}); }), "gating::sigmoid alone"));
+    EXPECT_TRUE(has(refusal([&] { smx::top_k_softmax(x, w, i, {.temperature = 0}); }), "temperature is 0"));
+    EXPECT_TRUE(has(refusal([&] { smx::top_k_softmax(smx::matrix_view(x.data(), 2, 3), w, i); }),
+                    "weights has 1 rows, but x has 2"));
+    EXPECT_EQ(w[0], T(-7)) << "written before the refusal";
+    EXPECT_EQ(i[0], -7);
+}
+
+} // namespace
+} // namespace smx_test
