@@ -44,7 +44,7 @@ template <class V> struct entmax_from_largest {
         return {power, m, l, D(power.q * c / shrink)};
     }
     template <class X> SMX_INLINE values<X> parts_at(X const& x) const {
-        auto const t = simd::subtract_from(x, D(m)) * steepness;
+        auto const t = simd::barrier(simd::subtract_from(x, D(m)) * steepness);
         auto const none = simd::fill<X>(D(0.0));
         auto const r = simd::select_at_least(t, D(1.0), none, t * D(-1.0));
         auto const exponent = simd::at_most(simd::fma(math::log1p(r), D(power.p), D(-l)), D(0.0));
@@ -67,7 +67,7 @@ template <class V> struct entmax_from_largest {
             pair<double> const sum = total.sum();
             double const excess = (sum.hi - 1) + sum.lo;
             double const relative = rise(excess) * sum.hi / slope.sum().hi;
-            double const step = -power.p * math::log1p(-relative);
+            double const step = simd::barrier(-power.p * math::log1p(-relative));
             double const next = l + step;
             *this = of(power, c, m, next > 0 ? next : 0);
             if (!(excess > 0x1p-40)) break;
