@@ -175,7 +175,8 @@ TYPED_TEST(Logarithms, FinishesKnowTheirExamplesAndRefusals) {
     smx::clipped_softmax(x, y, {.zeta = 1, .gamma = 0});
     std::vector<T> plain(3);
     smx::softmax(x, plain);
-    EXPECT_EQ(y, plain) << "nothing is clipped";
+    for (std::size_t i = 0; i != 3; ++i) // nothing is clipped
+        EXPECT_NEAR(static_cast<double>(y[i]), static_cast<double>(plain[i]), 2 * epsilon<T>);
     smx::sink_softmax(x, y);
     expect(0.0871443187420, 0.236882818090, 0.643914259888); // shifted first, the sink would be 1 at the maximum
     smx::sink_softmax(x, y, {.sink = -std::numeric_limits<double>::infinity()});

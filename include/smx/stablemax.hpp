@@ -98,7 +98,7 @@ struct log_stablemax_kernel {
                 V const result_of_largest = simd::subtract_from(math::log1p(one{{V(beside)}}), V(T(0))).part[0];
                 T const hi = static_cast<T>(sum);
                 V const high(hi), low(static_cast<T>(sum - static_cast<double>(hi))), top(largest);
-                V const log_of_sum(static_cast<T>(log_of(sum / static_cast<double>(score.c))));
+                V const log_of_sum(static_cast<T>(log_of(sum) - log_of(static_cast<double>(score.c))));
                 algorithm::sweep<P>(0, n, [&](auto shape, std::size_t offset, auto extent) SMX_INLINE_LAMBDA {
                     using Part = typename decltype(shape)::pack_type;
                     Part const v = source.template load<Part>(offset, extent, V(T(0)));

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: BSL-1.0
-"""check_layers.py <folder that holds smx/>: reports every line that breaks the order of the layers, one per line.
+"""check_layers.py [<folder that holds smx/>]: reports every line that breaks the order of the layers, one per line.
 
 An include points to the same layer or down. Only simd/ names xsimd or an intrinsic.
 """
@@ -9,7 +9,7 @@ import sys
 from pathlib import Path
 
 LAYERS = {"detail": 0, "simd": 1, "math": 2, "algorithm": 3, "driver": 4}
-VOCABULARY = {"version.hpp": 0, "matrix.hpp": 0}  # in the top folder, but every layer may speak of them
+VOCABULARY = {"version.hpp": 0, "matrix.hpp": 0, "scores.hpp": 4}  # in the top folder, but every layer may speak of them
 OPERATORS = 5  # the other headers of the top folder
 
 INCLUDE = re.compile(r'^\s*#\s*include\s*([<"])([^>"]+)[>"]')
@@ -59,7 +59,8 @@ def violations(include):
 
 
 def main():
-    found = list(violations(Path(sys.argv[1])))
+    here = Path(__file__).resolve().parents[2] / "include"
+    found = list(violations(Path(sys.argv[1]) if len(sys.argv) > 1 else here))
     print("\n".join(found) if found else "includes point down, and only simd/ names xsimd or an intrinsic")
     return 1 if found else 0
 

@@ -3,6 +3,7 @@
 // IEEE quad, in cross builds). Rows are finite or -inf.
 #pragma once
 
+#include <algorithm>
 #include <cmath>
 #include <limits>
 #include <vector>
@@ -134,6 +135,50 @@ inline numbers softplus(numbers const& z) {
         if (is_masked(v)) return number_from(0);
         return v > number_from(0) ? number(v + log1p(exp(-v))) : number(log1p(exp(v)));
     }));
+}
+
+/// z, sorted, largest first, without what is masked.
+inline numbers sorted_from_the_top(numbers const& z) {
+    numbers s;
+    for (number const& v : z)
+        if (!is_masked(v)) s.push_back(v);
+    std::sort(s.begin(), s.end(), [](number const& a, number const& b) { return a > b; });
+    return s;
+}
+/// Martins & Astudillo 2016, algorithm 1.
+inline numbers sparsemax(numbers const& scores) {
+    number const m = largest_of(scores);
+    numbers const z = each(scores, [&](number const& v) { return v - m; });
+    number sum = number_from(0), tau = number_from(0);
+    int k = 0;
+    for (number const& v : sorted_from_the_top(z)) {
+        sum += v;
+        ++k;
+        if (number_from(1) + number_from(k) * v > sum) tau = (sum - number_from(1)) / number_from(k);
+    }
+    return each(z, [&](number const& v) { return v > tau ? number(v - tau) : number_from(0); });
+}
+/// Peters, Niculae, Martins 2019, algorithm 2.
+inline numbers entmax15(numbers const& z) {
+    using std::sqrt;
+    number const m = largest_of(z);
+    number mean = number_from(0), squares = number_from(0), tau = number_from(0);
+    int k = 0;
+    for (number const& v : sorted_from_the_top(z)) {
+        number const x = (v - m) / number_from(2);
+        ++k;
+        mean += x;
+        squares += x * x;
+        number const n = number_from(k), average = mean / n;
+        number const inner = (number_from(1) - (squares - mean * average)) / n;
+        number const candidate = average - (inner > number_from(0) ? number(sqrt(inner)) : number_from(0));
+        if (candidate <= x) tau = candidate;
+    }
+    return each(z, [&](number const& v) {
+        if (is_masked(v)) return number_from(0);
+        number const x = (v - m) / number_from(2) - tau;
+        return x > number_from(0) ? number(x * x) : number_from(0);
+    });
 }
 
 } // namespace exact

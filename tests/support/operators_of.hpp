@@ -95,6 +95,20 @@ struct softplus_entry : usual {
     static numbers exact(auto const& x) { return exact::softplus(scaled(x)); }
 };
 
+/// Within 8 u absolute: 4 ULP of 1.
+struct sparsemax_entry : usual {
+    static constexpr char const* name = "sparsemax";
+    static constexpr double promised_ulp = 4, floor = 1;
+    static void call(auto const& x, auto&& y) { smx::sparsemax(x, y); }
+    static numbers exact(auto const& x) { return exact::sparsemax(scaled(x)); }
+};
+struct entmax15_entry : usual {
+    static constexpr char const* name = "entmax15";
+    static constexpr double promised_ulp = 4, floor = 1;
+    static void call(auto const& x, auto&& y) { smx::entmax15(x, y); }
+    static numbers exact(auto const& x) { return exact::entmax15(scaled(x)); }
+};
+
 template <class T, class Entry> operator_entry<T> entry_of() {
     using source = smx::matrix_view<T const>;
     using target = smx::matrix_view<T>;
@@ -122,7 +136,7 @@ template <class T, class... Entries> std::vector<operator_entry<T>> entries_of()
 template <class T> std::vector<operator_entry<T>> all_operators() {
     return entries_of<T, softmax_entry, softmax_scaled, sink_entry, sink_precise, clipped_entry, log_softmax_entry,
                       log_softmax_precise, stablemax_entry, log_stablemax_entry, sigmoid_entry, relu_entry,
-                      softplus_entry>();
+                      softplus_entry, sparsemax_entry, entmax15_entry>();
 }
 
 } // namespace smx_test

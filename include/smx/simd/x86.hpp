@@ -129,6 +129,12 @@ SMX_INLINE __m256 load_mask(unsigned char const* p, __m256) {
     __m256i const bytes = _mm256_cvtepu8_epi32(_mm_loadl_epi64(reinterpret_cast<__m128i const*>(p)));
     return _mm256_cvtepi32_ps(_mm256_min_epi32(bytes, _mm256_set1_epi32(1)));
 }
+SMX_INLINE __m256d load_mask(unsigned char const* p, __m256d) {
+    int four;
+    __builtin_memcpy(&four, p, sizeof four);
+    __m128i const bytes = _mm_cvtepu8_epi32(_mm_cvtsi32_si128(four));
+    return _mm256_cvtepi32_pd(_mm_min_epi32(bytes, _mm_set1_epi32(1)));
+}
 #endif
 SMX_INLINE __m256 load_where(float const* p, __m256 lanes) {
     return _mm256_maskload_ps(p, _mm256_castps_si256(_mm256_cmp_ps(lanes, _mm256_setzero_ps(), _CMP_NEQ_OQ)));
@@ -211,6 +217,10 @@ SMX_INLINE __m512d load_first(double const* p, __m512d fill, std::size_t count) 
 SMX_INLINE __m512 load_mask(unsigned char const* p, __m512) {
     __m512i const bytes = _mm512_cvtepu8_epi32(_mm_loadu_si128(reinterpret_cast<__m128i const*>(p)));
     return _mm512_cvtepi32_ps(_mm512_min_epi32(bytes, _mm512_set1_epi32(1)));
+}
+SMX_INLINE __m512d load_mask(unsigned char const* p, __m512d) {
+    __m256i const bytes = _mm256_cvtepu8_epi32(_mm_loadl_epi64(reinterpret_cast<__m128i const*>(p)));
+    return _mm512_cvtepi32_pd(_mm256_min_epi32(bytes, _mm256_set1_epi32(1)));
 }
 SMX_INLINE __m512 load_where(float const* p, __m512 lanes) {
     return _mm512_maskz_loadu_ps(_mm512_cmp_ps_mask(lanes, _mm512_setzero_ps(), _CMP_NEQ_OQ), p);
