@@ -116,8 +116,8 @@ SMX_INLINE void normalize(Source const& x, Sink const& y, std::size_t n, row_sca
 template <class Accuracy, class V, class Source, class Part, class Sink, class Finish>
 SMX_INLINE void normalize_part(Source const& x, std::size_t n, Part const& z, Sink const& y, std::size_t m,
                                row_scale<simd::element_of<V>> const& scale, Finish const& finish) {
-    if (!scale.ordinary ||
-        !normalize_near<three_pass_recompute_t, Accuracy, pack_for<Source, V>>(x, n, z, y, m, scale.k, finish)) [[unlikely]]
+    if (!scale.ordinary || !normalize_near<three_pass_recompute_t, Accuracy, pack_for<Source, V>>(
+                               x, n, z, y, m, scale.k, finish)) [[unlikely]]
         normalize_moved<Accuracy, V>(x, n, z, y, m, scale, finish);
 }
 
