@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: BSL-1.0
 // Matrices: rows at strides, columns, and every kind of view that softmax takes.
+#include "support/guarded.hpp"
 #include "support/inputs.hpp"
 #include "support/kernels.hpp"
 #include "support/padded.hpp"
 #include "support/ulp.hpp"
 
+#include <algorithm>
 #include <array>
 #include <tuple>
 
@@ -69,6 +71,58 @@ TYPED_TEST(SoftmaxRows, InterleavedHalvesOfOneMatrix) {
             ASSERT_TRUE(same_bits(std::vector<T>(now.begin() + 30, now.end()), softmax(x))) << r;
         }
     });
+}
+
+// Short rows are taken many at a time; each must be what it is alone, whatever its neighbours are.
+TYPED_TEST(SoftmaxRows, ShortRowsAreWhatTheyAreAlone) {
+    using T = TypeParam;
+    constexpr T infinity = std::numeric_limits<T>::infinity(), nan = std::numeric_limits<T>::quiet_NaN();
+    guarded<T> source(40 * 40), target(40 * 40);
+    for (accuracy_class<T> const& accuracy : accuracies<T>()) {
+        kernel<T> const& softmax = accuracy.algorithms.back();
+        ASSERT_STREQ(softmax.algorithm, "automatic");
+        for (std::size_t cols = 1; cols <= 34; cols += emulated ? 3 : 1)
+            for (std::size_t rows : {3U, 4U, 15U, 16U, 17U, 33U, 40U})
+                for (std::size_t pad : {0U, 3U}) {
+                    SCOPED_TRACE(testing::Message() << rows << " x " << cols << " + " << pad);
+                    std::size_t const stride = cols + pad, length = (rows - 1) * stride + cols;
+                    generator g(cols * 1000 + rows);
+                    std::vector<T> x(length);
+                    for (T& v : x) v = g.bell<T>(3);
+                    auto const set = [&](std::size_t r, T fill, T one) {
+                        if (r >= rows) return;
+                        std::fill_n(x.begin() + static_cast<std::ptrdiff_t>(r * stride), cols, fill);
+                        x[r * stride + cols / 2] = one;
+                    };
+                    // One kind of special row in each block of 16.
+                    if (cols % 4 == 1) set(2, T(0), nan);
+                    if (cols % 4 == 2) set(2, -infinity, -infinity);
+                    if (cols % 4 == 3) set(14, T(-1e30), T(1e30));
+                    if (cols % 4 == 0) set(5, -infinity, T(3));
+                    set(20, T(0), infinity);
+                    for (smx::softmax_options const& options :
+                         {smx::softmax_options{}, {.scale = -0.3}, {.fully_masked = smx::masked::zeros}}) {
+                        auto const from = source.at_end(length, 0), to = target.at_end(length, 0);
+                        std::ranges::copy(x, from.begin());
+                        std::ranges::fill(to, T(-7));
+                        softmax.rows({from.data(), rows, cols, stride}, {to.data(), rows, cols, stride}, options);
+                        std::vector<T> const y(to.begin(), to.end());
+                        ASSERT_TRUE(source.intact() && target.intact());
+                        softmax.rows({from.data(), rows, cols, stride}, {from.data(), rows, cols, stride}, options);
+                        for (std::size_t r = 0; r != rows; ++r) {
+                            auto const row = [&](auto const& m) {
+                                auto const first = m.begin() + static_cast<std::ptrdiff_t>(r * stride);
+                                return std::vector<T>(first, first + static_cast<std::ptrdiff_t>(cols));
+                            };
+                            auto const alone = softmax(row(x), options);
+                            ASSERT_TRUE(same_bits(row(y), alone)) << "row " << r;
+                            ASSERT_TRUE(same_bits(row(from), alone)) << "in place, row " << r;
+                            for (std::size_t c = cols; c < stride && r + 1 != rows; ++c)
+                                ASSERT_EQ(y[r * stride + c], T(-7)) << "padding of row " << r;
+                        }
+                    }
+                }
+    }
 }
 
 /// Columns must be the rows of the transpose, bit for bit, out of place, in place, and at strides.

@@ -23,6 +23,7 @@ namespace algorithm {
 
 /// y_i = min(max((zeta - gamma) w_i / S + gamma, 0), 1).
 struct clipped : probabilities {
+    static constexpr bool is_plain = false;
     double stretch, gamma;
 
     clipped(masked policy, double upper, double lower)

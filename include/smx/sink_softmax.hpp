@@ -17,6 +17,7 @@ namespace algorithm {
 
 /// y_i = w_i / (S + e^s): the reference is at least that of the sink, so that its weight is a normal number.
 struct with_sink : probabilities {
+    static constexpr bool is_plain = false;
     double sink;
 
     with_sink(masked policy, double logit) : probabilities{policy}, sink(logit) {}

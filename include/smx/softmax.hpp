@@ -16,8 +16,9 @@ struct softmax_options {
 ///
 ///     y_i = e^(c x_i) / sum_j e^(c x_j),   c = scale / temperature
 ///
-/// **Shapes.** x and y are rows (anything contiguous), matrices of rows at a stride, or columns(matrix). Their lengths
-/// are equal. y may be x; otherwise the two must not overlap. No alignment is asked for, nothing is allocated.
+/// **Shapes.** x and y are rows (anything contiguous), matrices of rows at a stride, or columns(matrix); x may be
+/// smx::scores. Elements are float, double or 16-bit floats; float and 16-bit types mix. Lengths are equal. y may be x;
+/// otherwise the two must not overlap. No alignment is asked for, nothing is allocated.
 ///
 /// **Errors.** std::invalid_argument, before anything is written, if lengths differ, a row_stride is shorter than a
 /// row, a view is null but not empty, y partly overlaps x, temperature is not a finite number above 0, or scale is not
@@ -29,14 +30,15 @@ struct softmax_options {
 /// right. Results below the smallest normal number are 0; a few ulp below it they may be denormal.
 ///
 /// **Accuracy.** Maximum error of an element in ULP, at every gap and length (tests/softmax_accuracy_test.cpp enforces
-/// it): standard 6, precise 4, float and double, with or without FMA.
+/// it): standard 6, precise 4, float and double, with or without FMA. Of 16-bit results: 0.512 (tests/half_test.cpp).
 ///
 /// **Bits.** With FMA (AVX2+FMA, AVX-512, NEON) the result depends on the row and the options alone: not on the
 /// machine, the compiler, its optimisation level, the address, the batch, the algorithm, or on whether the row is a row
 /// or a column.
 ///
 /// **Cost** in reads + writes of the row: reload 3 + 2, recompute 3 + 1, two_pass and online 2 + 1. Down columns a tile
-/// of columns is read three times whatever the algorithm.
+/// of columns is read three times whatever the algorithm. Plain matrices of float rows of up to 32 elements are taken a
+/// register of rows at a time.
 ///
 /// **Source.** M. Dukhan, A. Ablavatski, "Two-Pass Softmax Algorithm", 2020, Algorithms 1 to 3; M. Milakov,
 /// N. Gimelshein, "Online normalizer calculation for softmax", 2018, Algorithm 3.

@@ -25,17 +25,62 @@ template <class P, class Accuracy> struct tile_sum {
     SMX_INLINE void close_run() {
         for (std::size_t s = 0; s != used * registers; ++s) lanes[s].close_run();
     }
-    /// One total a column. The same halving as in a row; lanes that were never reached hold 0 and are passed over.
-    SMX_INLINE void finish(total<T>* columns) {
+    /// The totals of the columns in lanes[0 .. registers): the same halving as in a row; lanes that were never reached
+    /// hold 0 and are passed over.
+    SMX_INLINE void finish() {
         for (std::size_t half = line / 2; half != 0; half /= 2)
             for (std::size_t j = 0; j != half && j + half < used; ++j)
                 for (std::size_t r = 0; r != registers; ++r) {
                     auto& sum = lanes[j * registers + r].total;
                     sum = sum + lanes[(j + half) * registers + r].total;
                 }
-        for (std::size_t r = 0; r != registers; ++r) lanes[r].total.store(columns + r * V::size);
     }
 };
+
+/// The weights of a tile to y, and the totals of its columns.
+template <class Accuracy, class P, class Load, class Store>
+SMX_INLINE void weigh_tile(std::size_t n, Load const& x, Store const& y,
+                           math::exp_reference<typename P::register_type, P> const& ref,
+                           wide<typename P::register_type>* totals) {
+    using T = typename P::value_type;
+    tile_sum<P, Accuracy> sum(n);
+    for (std::size_t i = 0; i != n; ++i) {
+        P const w = math::exp_weight<Accuracy>(x(i), ref);
+        y(i, w);
+        sum.add(i, w);
+        if ((i + 1) % run_length<T, Accuracy> == 0) sum.close_run();
+    }
+    sum.close_run();
+    sum.finish();
+    for (std::size_t r = 0; r != P::registers; ++r) totals[r] = sum.lanes[r].total;
+}
+
+/// The same for columns of at most a line: each virtual lane has one weight, so there are no runs. One register wide.
+template <class Accuracy, class P, class Load, class Store>
+SMX_INLINE void weigh_short_tile(std::size_t n, Load const& x, Store const& y,
+                                 math::exp_reference<typename P::register_type, P> const& ref,
+                                 wide<typename P::register_type>* totals) {
+    using wide_sum = wide<typename P::register_type>;
+    using D = typename wide_sum::D;
+    constexpr std::size_t line = simd::line<typename P::value_type>;
+    D low[line], high[line];
+    for (std::size_t i = 0; i != n; ++i) {
+        P const w = math::exp_weight<Accuracy>(x(i), ref);
+        y(i, w);
+        low[i] = simd::widen_low(w.part[0]);
+        high[i] = simd::widen_high(w.part[0]);
+    }
+    for (std::size_t half = line / 2; half != 0; half /= 2)
+        for (std::size_t j = 0; j != half && j + half < n; ++j) {
+            low[j] = low[j] + low[j + half];
+            high[j] = high[j] + high[j + half];
+        }
+    totals[0].low = low[0];
+    totals[0].high = high[0];
+}
+
+/// What a tile divides by: an inverse in each lane.
+template <class P> struct tile_inverse { P hi, lo, smallest; };
 
 /// softmax of each column of a tile of at most P::size columns and n > 0 rows: x(i) loads the tile's part of row i,
 /// y(i, v) stores it, z(i) loads what y stored. Returns false, and writes nothing, if a column must be taken alone.
@@ -61,17 +106,32 @@ SMX_INLINE bool normalize_tile(std::size_t n, std::size_t columns, math::exp_sca
     exponent = simd::at_least(exponent, V(lowest)); // a column of -inf: any reference will do
 
     auto const ref = math::exp_reference_at<V>(k, exponent);
-    tile_sum<P, Accuracy> sum(n);
-    for (std::size_t i = 0; i != n; ++i) {
-        P const w = math::exp_weight<Accuracy>(x(i), ref);
-        y(i, w);
-        sum.add(i, w);
-        if ((i + 1) % run_length<T, Accuracy> == 0) sum.close_run();
+    wide<V> found[P::registers];
+    bool weighed = false;
+    if constexpr (P::registers == 1 && std::is_same_v<T, float>)
+        if (n <= simd::line<T>) {
+            weigh_short_tile<Accuracy, P>(n, x, y, ref, found);
+            weighed = true;
+        }
+    if (!weighed) weigh_tile<Accuracy, P>(n, x, y, ref, found);
+    // The plain finish of float has a short way: all lanes at once.
+    if constexpr (Finish::is_plain && std::is_same_v<T, float>) {
+        tile_inverse<P> inverse;
+        bool all_positive = true;
+        simd::unroll<P::registers>([&](std::size_t j) SMX_INLINE_LAMBDA {
+            all_positive = all_positive && found[j].all_above(0);
+            auto const lanes = reciprocal<V>::of(found[j]);
+            inverse.hi.part[j] = lanes.hi;
+            inverse.lo.part[j] = lanes.lo;
+            inverse.smallest.part[j] = lanes.smallest;
+        });
+        if (all_positive) [[likely]] {
+            for (std::size_t i = 0; i != n; ++i) y(i, finish.apply(z(i), inverse.hi, inverse.lo, inverse.smallest));
+            return true;
+        }
     }
-    sum.close_run();
-
     total<T> totals[P::size];
-    sum.finish(totals);
+    for (std::size_t r = 0; r != P::registers; ++r) found[r].store(totals + r * V::size);
     alignas(64) T hi[P::size], lo[P::size], smallest[P::size], exponents[P::size];
     simd::store(exponents, exponent, simd::whole{});
     for (std::size_t c = 0; c != P::size; ++c) {

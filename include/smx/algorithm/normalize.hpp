@@ -31,6 +31,8 @@ template <class P, class Sink> SMX_COLD void fill(Sink const& y, std::size_t n, 
 
 /// y_i = w_i / S: the plain finish. A finish says what the weights of a row become once their sum is known.
 struct probabilities {
+    /// Nothing but the inverse of the sum.
+    static constexpr bool is_plain = true;
     masked fully_masked;
 
     /// The least reference exponent that the row may be weighed against.

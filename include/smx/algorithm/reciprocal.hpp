@@ -17,13 +17,27 @@ template <class V> struct reciprocal {
     SMX_INLINE static reciprocal of(double sum) {
         double const inverse = 1 / sum;
         // Half an ulp less, so that rounding to float cannot go above 1 / S.
-        float const hi = static_cast<float>(inverse * (1 - 0x1p-24));
+        float const hi = static_cast<float>(simd::barrier(inverse * (1 - 0x1p-24)));
         return {hi, static_cast<float>(inverse - static_cast<double>(hi)), smallest_for(sum)};
     }
     SMX_INLINE static reciprocal of(pair<double> const& sum) {
         double const hi = 1 / sum.hi * (1 - 0x1p-51); // the quotient and sum.lo may each be worth half an ulp
         double const rest = simd::first_lane(simd::cancel(V(-hi), V(sum.hi), V(1.0))) - simd::barrier(hi * sum.lo);
         return {hi, rest * hi, smallest_for(sum.hi)};
+    }
+
+    /// The same for a sum in each lane, bit for bit.
+    struct lanes {
+        V hi, lo, smallest;
+    };
+    SMX_INLINE static lanes of(wide<V, float> const& sum) {
+        using D = typename wide<V, float>::D;
+        auto const one = [](D s) SMX_INLINE_LAMBDA { return D(1.0) / s; };
+        D const low = one(sum.low), high = one(sum.high), less(1 - 0x1p-24);
+        V const hi = simd::narrow<V>(low * less, high * less);
+        V const lo = simd::narrow<V>(low - simd::widen_low(hi), high - simd::widen_high(hi));
+        D const hair(1 - 0x1p-22), normal(math::exp_limits<float>::smallest_normal);
+        return {hi, lo, simd::narrow<V>(sum.low * hair * normal, sum.high * hair * normal)};
     }
 
 private:

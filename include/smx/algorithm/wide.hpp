@@ -69,6 +69,9 @@ template <class V> struct wide<V, float> {
         high.store_unaligned(lanes + D::size);
     }
     SMX_INLINE double sum() const { return simd::sum_lanes(low + high); }
+    SMX_INLINE bool all_above(double bound) const {
+        return simd::all_above(low, D(bound)) && simd::all_above(high, D(bound));
+    }
 };
 
 template <class V> struct wide<V, double> {

@@ -4,6 +4,7 @@
 
 #include <smx/driver/across.hpp>
 #include <smx/driver/map.hpp>
+#include <smx/driver/short_rows.hpp>
 
 SMX_BEGIN
 
@@ -71,6 +72,17 @@ template <class Algorithm, class Accuracy, class Finish> struct normalize_kernel
 template <class Accuracy, class Y>
 using accuracy_for = std::conditional_t<std::is_same_v<Accuracy, standard_t> && half_element<Y>, half_t, Accuracy>;
 
+/// Plain matrices of floats, by the algorithm of our choice.
+template <class X, class Y, class Algorithm, class V> constexpr bool can_be_short() {
+    using T = simd::element_of<V>;
+    return std::is_same_v<lowered<Y>, matrix_view<T>> && std::is_same_v<Algorithm, automatic_t> &&
+           std::is_convertible_v<lowered<X const>, matrix_view<T const>> && simd::transposes<V>();
+}
+
+template <class S> constexpr matrix_view<S> rows_from(matrix_view<S> const& m, std::size_t first) {
+    return {m.data + first * m.row_stride, m.rows - first, m.cols, m.row_stride};
+}
+
 /// Down columns every algorithm is the same tile, read three times.
 template <class Arch, class Algorithm, class Accuracy, class X, class Y, class Finish>
 void normalize(char const* function, X const& x, Y& y, double c, Finish finish) {
@@ -83,7 +95,20 @@ void normalize(char const* function, X const& x, Y& y, double c, Finish finish) 
         check_shapes(function, from, to);
         normalize_across<accuracy, simd::vector<T, Arch>>(from, to, algorithm::row_scale<T>::of(c), finish);
     } else {
-        map<Arch>(function, normalize_kernel<Algorithm, accuracy, Finish>{finish}, x, y, c);
+        using V = simd::vector<T, Arch>;
+        normalize_kernel<Algorithm, accuracy, Finish> const kernel{finish};
+        if constexpr (can_be_short<X, Y, Algorithm, V>()) {
+            matrix_view<T const> const from = lower(x);
+            matrix_view<T> const to = lower(y);
+            if (from.cols <= short_row && from.rows >= V::size && from.cols > 1) {
+                check_shapes(function, from, to);
+                auto const scale = algorithm::row_scale<T>::of(c);
+                std::size_t const done = normalize_short_rows<accuracy, V>(from, to, scale, finish);
+                map_rows<V>(kernel, with_scores(rows_from(from, done)), rows_from(to, done), c);
+                return;
+            }
+        }
+        map<Arch>(function, kernel, x, y, c);
     }
 }
 

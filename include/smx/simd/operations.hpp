@@ -183,6 +183,9 @@ template <one_register V> SMX_INLINE bool any_far(V exponent, V limit, V value) 
 /// True if a > b in some lane.
 template <one_register V> SMX_INLINE bool any_above(V a, V b) { return xsimd::any(a > b); }
 
+/// True if a > b in every lane; not if one is NaN.
+template <one_register V> SMX_INLINE bool all_above(V a, V b) { return xsimd::all(a > b); }
+
 /// True if in some lane a <= b does not hold: a is larger, or one is NaN.
 template <one_register V> SMX_INLINE bool any_not_at_most(V a, V b) { return !xsimd::all(a <= b); }
 
@@ -207,6 +210,20 @@ template <one_register V> SMX_INLINE vector<double, arch_of<V>> widen_high(V v) 
         return vector<double, arch_of<V>>(native::widen_high(v.data));
     else
         return simd::widen_lanes(v, V::size / 2);
+}
+
+/// Two registers of doubles as one of floats, rounded to nearest.
+template <one_register V> SMX_INLINE V narrow(vector<double, arch_of<V>> low, vector<double, arch_of<V>> high) {
+    if constexpr (requires { native::narrow(low.data, high.data); }) {
+        return V(native::narrow(low.data, high.data));
+    } else {
+        alignas(64) double wide[V::size];
+        alignas(64) float lanes[V::size];
+        low.store_aligned(wide);
+        high.store_aligned(wide + V::size / 2);
+        for (std::size_t i = 0; i != V::size; ++i) lanes[i] = static_cast<float>(wide[i]);
+        return V::load_aligned(lanes);
+    }
 }
 
 /// a * b + c for a c that is within 1 of -a * b, with an error of about its own last place: the step of a range
