@@ -102,7 +102,7 @@ INSTANTIATE_TEST_SUITE_P(PytorchConverted, Onnx,
                          testing::Values("test_Softmax", "test_LogSoftmax", "test_softmax_lastdim",
                                          "test_softmax_functional_dim3", "test_log_softmax_dim3",
                                          "test_log_softmax_lastdim"),
-                         [](auto const& info) { return std::string(info.param); });
+                         [](auto const& data) { return std::string(data.param); });
 
 } // namespace
 } // namespace smx_test

@@ -26,8 +26,12 @@ struct entmax_power {
     SMX_INLINE static entmax_power of(double alpha) { return {alpha - 1, 1 / (alpha - 1)}; }
 };
 
-/// Powers have long chains: eight registers of doubles in flight, but a whole line at least.
-template <class V> using entmax_pack = simd::pack<V, (line_doubles<V> < 8 ? 8 : line_doubles<V>) / doubles_each<V>>;
+/// Powers have long chains: eight registers of doubles in flight where there are 32, four elsewhere, but a whole line
+/// at least.
+template <class V> inline constexpr std::size_t entmax_chains = sizeof(V) == 64 ? 8 : 4;
+template <class V>
+using entmax_pack =
+    simd::pack<V, (line_doubles<V> < entmax_chains<V> ? entmax_chains<V> : line_doubles<V>) / doubles_each<V>>;
 
 /// The row as Newton's steps see it, for alpha <= 2.
 template <class V> struct entmax_from_largest {
