@@ -56,7 +56,8 @@ SMX_INLINE void project_near(Source const& x, Sink const& y, std::size_t n, doub
     T const low = static_cast<T>((sum.hi - static_cast<double>(high)) + sum.lo);
     // The largest result may round to more than 1.
     T slope = static_cast<T>(c / Share::width);
-    if (static_cast<T>(largest - high - low) * slope > T(1)) slope *= 1 - std::numeric_limits<T>::epsilon();
+    constexpr T a_little_less = 1 - std::numeric_limits<T>::epsilon(); // a constant: no function to share at -O0
+    if (static_cast<T>(largest - high - low) * slope > T(1)) slope *= a_little_less;
     sweep<P>(0, n, [&](auto shape, std::size_t offset, auto extent) SMX_INLINE_LAMBDA {
         auto const v = x.template load<typename decltype(shape)::pack_type>(offset, extent, V(-infinity));
         auto const gap = simd::at_least(simd::barrier(v - V(high)) - V(low), V(T(0)));
