@@ -82,7 +82,8 @@ template <class T> SMX_INLINE T cut_at(double m, double threshold) {
     double const slack = (sum < 0 ? -sum : sum) * (sizeof(T) == 4 ? 0x1p-22 : 0x1p-51);
     constexpr double lowest = -static_cast<double>(std::numeric_limits<T>::max());
     double const cut = sum - simd::barrier(slack);
-    return cut < lowest ? -simd::infinity<T> : static_cast<T>(cut) - static_cast<T>(math::exp_limits<T>::smallest_normal);
+    return cut < lowest ? -simd::infinity<T>
+                        : static_cast<T>(cut) - static_cast<T>(math::exp_limits<T>::smallest_normal);
 }
 
 /// The largest element of each lane of a line: a row of one line. If there is a NaN, it may be seen or not; but a row
