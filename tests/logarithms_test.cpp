@@ -132,7 +132,7 @@ TYPED_TEST(Logarithms, MathIsWithinItsPromise) {
     }
     std::printf("%s: log1p %.3f ULP, inverse %.3f ULP\n", name_of<T>().c_str(), worst_log, worst_inverse);
     EXPECT_LE(worst_log, 2);
-    EXPECT_LE(worst_inverse, 1);
+    EXPECT_LE(worst_inverse, smx::simd::has_fma ? 0.51 : 1.5);
     auto const log = [](T v) { return smx::simd::first_lane(smx::math::log1p(P{{V(v)}}).part[0]); };
     EXPECT_EQ(log(0), T(0));
     EXPECT_EQ(log(infinity<T>), infinity<T>);

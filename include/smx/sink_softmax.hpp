@@ -38,7 +38,8 @@ struct with_sink : probabilities {
         double const rest = sink - static_cast<double>(lead);
         auto const ref = math::exp_reference_at(math::exp_scale<T>::of(1), exponent);
         auto const w = math::exp_weight<Accuracy>(simd::pack<V, 1>{{V(lead)}}, ref);
-        return plus(sum, static_cast<double>(simd::first_lane(w.part[0])) * (1 + rest + rest * rest / 2));
+        double const growth = 1 + (rest + simd::barrier(rest * rest) / 2);
+        return plus(sum, simd::barrier(static_cast<double>(simd::first_lane(w.part[0])) * growth));
     }
     SMX_INLINE with_sink moved(double c, double origin) const {
         double const relative = sink - simd::barrier(c * origin);

@@ -89,7 +89,7 @@ struct log_stablemax_kernel {
                 constexpr T far = sizeof(T) == sizeof(float) ? T(0x1p60) : T(0x1p600);
                 auto const found = algorithm::sum_beside<precise_t, P>(largest, source, n, score);
                 double const of_largest = static_cast<double>(simd::first_lane(score(one{{V(largest)}}).part[0]));
-                double const sum = found.rest + found.ties * of_largest;
+                double const sum = found.rest + simd::barrier(found.ties * of_largest);
                 if (!(sum > 0 && sum < simd::infinity<double>)) {
                     algorithm::fill<P>(y, n, sum == 0 ? of_nothing<T>() : simd::quiet_nan<T>);
                     return;

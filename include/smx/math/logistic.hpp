@@ -24,7 +24,7 @@ template <class V> struct logistic {
     SMX_INLINE static logistic of(exp_scale<T> k, double bias) {
         using D = simd::vector<double, simd::arch_of<V>>;
         constexpr double log2e_hi = 0x1.71547652b82fep0, log2e_lo = 0x1.777d0ffda0d24p-56;
-        double const m = simd::barrier(bias * -log2e_hi + 0x1.8p52) - 0x1.8p52;
+        double const m = simd::barrier(simd::barrier(bias * -log2e_hi) + 0x1.8p52) - 0x1.8p52;
         // Exactly -bias log2(e) - m, but for the last place of a number below 1.
         D const f = simd::fma(D(bias), D(-log2e_lo), simd::cancel(D(bias), D(-log2e_hi), D(-m)));
         double const b = simd::first_lane(exp2_fraction<precise_t>(simd::pack<D, 1>{{f}}).part[0]) / 2;
