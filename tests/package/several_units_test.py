@@ -47,7 +47,8 @@ class SeveralUnits(PackageTest):
             self.must("qemu-x86_64", "-cpu", "Nehalem", program, "plain")
 
     def test_no_code_is_shared_and_each_unit_is_right(self):
-        for compiler, level in itertools.product(COMPILERS, ("-O0", "-O2")):
+        # At -O0 nothing is inlined, so every function shows; one compiler with -O2 is enough beside it.
+        for compiler, level in [*((compiler, "-O0") for compiler in COMPILERS), (COMPILERS[0], "-O2")]:
             with self.subTest(compiler=compiler, level=level):
                 self.check(compiler, level)
 
