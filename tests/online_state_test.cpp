@@ -5,7 +5,9 @@
 #include "support/oracle.hpp"
 #include "support/ulp.hpp"
 
+#include <smx/log_sum_exp.hpp>
 #include <smx/online_state.hpp>
+#include <smx/softmax.hpp>
 
 #include <gtest/gtest.h>
 
@@ -205,6 +207,61 @@ TYPED_TEST(OnlineState, TakesViewsAndMatrices) {
     smx::online_state<T> const by_rows(smx::matrix_view<T const>(x.data(), 6, 10));
     EXPECT_EQ(by_rows.max, whole.max);
     EXPECT_NEAR(by_rows.sum, whole.sum, 1e-5);
+}
+
+TYPED_TEST(OnlineState, FinishesIntoWhatTheWholeRowGives) {
+    using T = TypeParam;
+    double const close = sizeof(T) == 4 ? 1e-6 : 1e-14;
+    for (double shift : {0.0, -500.0, 3e5, 1e30})
+        for (std::size_t n : {1U, 7U, 100U, 1000U}) {
+            auto x = rows::bell<T>(n, 4);
+            for (T& v : x) v = rounded(v + static_cast<T>(shift));
+            std::vector<T> direct(n), y(n), w(n);
+            smx::softmax(smx::precise, x, direct);
+            smx::online_state<T> state;
+            std::size_t const half = n / 2;
+            std::span<T const> const first(x.data(), half), second(x.data() + half, n - half);
+            state.push(first);
+            auto const before = state;
+            state.push(second);
+            state.probabilities(first, std::span<T>(y.data(), half));
+            state.probabilities(second, std::span<T>(y.data() + half, n - half));
+            state.weights(x, w);
+            for (std::size_t i = 0; i != n; ++i) {
+                double const p = static_cast<double>(direct[i]);
+                ASSERT_NEAR(static_cast<double>(y[i]), p, 4 * close * p) << i << " of " << n << ", shift " << shift;
+                ASSERT_NEAR(static_cast<double>(w[i]) / state.sum, p, 4 * close * p);
+            }
+            double const factor = before.factor_to(state);
+            EXPECT_NEAR(factor * before.sum,
+                        state.sum - smx::online_state<T>(second).factor_to(state) * smx::online_state<T>(second).sum,
+                        close * state.sum);
+            EXPECT_NEAR(state.log_sum_exp(), static_cast<double>(smx::log_sum_exp(x)),
+                        close * (std::abs(state.log_sum_exp()) + 1));
+        }
+}
+
+TYPED_TEST(OnlineState, FinishesOfNothingAndOfNaN) {
+    using T = TypeParam;
+    constexpr T infinity = states<T>::infinity, nan = states<T>::nan;
+    std::vector<T> const x{1, -infinity};
+    std::vector<T> y(2, T(-7));
+    smx::online_state<T> const nothing;
+    EXPECT_EQ(nothing.factor_to(smx::online_state<T>(x)), 0);
+    EXPECT_EQ(nothing.log_sum_exp(), -std::numeric_limits<double>::infinity());
+    nothing.weights(x, y);
+    EXPECT_EQ(y, (std::vector<T>{0, 0}));
+    nothing.probabilities(x, y);
+    EXPECT_TRUE(all_nan(y));
+    nothing.probabilities(x, y, smx::masked::zeros);
+    EXPECT_EQ(y, (std::vector<T>{0, 0}));
+    smx::online_state<T>(x).probabilities(x, y);
+    EXPECT_EQ(y, (std::vector<T>{1, 0}));
+    smx::online_state<T>(std::vector<T>{1, nan}).probabilities(x, y);
+    EXPECT_TRUE(all_nan(y));
+    smx::online_state<T>(std::vector<T>{1, infinity}).weights(x, y);
+    EXPECT_TRUE(all_nan(y));
+    EXPECT_THROW(nothing.weights(x, std::span<T>(y.data(), 1)), std::invalid_argument);
 }
 
 } // namespace
