@@ -57,7 +57,7 @@ template <> struct format<smx::float16> {
     static constexpr char const* name = "float16";
 };
 template <> struct format<float> {
-    static constexpr int precision = 24, lowest = -126, highest = 127;
+    static constexpr int precision = 24, lowest = -126;
     static constexpr double bound = 6;
     static constexpr char const* name = "float";
 };
