@@ -242,6 +242,19 @@ TYPED_TEST(Logarithms, ScoresRefuseAndCompose) {
               }).find("y partly overlaps bias"),
               std::string::npos);
     EXPECT_EQ(y, kept) << "written before the refusal";
+
+    // A bias for each row may be y itself; one for all may not: the first row of results would be added to the second.
+    std::vector<T> own(6, T(0.25)), apart(6);
+    smx::softmax(smx::scores(from).add(smx::matrix_view<T const>(own.data(), 2, 3)),
+                 smx::matrix_view<T>(apart.data(), 2, 3));
+    smx::softmax(smx::scores(from).add(smx::matrix_view<T const>(own.data(), 2, 3)),
+                 smx::matrix_view<T>(own.data(), 2, 3));
+    EXPECT_EQ(own, apart);
+    EXPECT_NE(refusal([&] {
+                  smx::softmax(smx::scores(from).add(std::span<T const>(y.data(), 3)), to);
+              }).find("y partly overlaps bias"),
+              std::string::npos);
+    EXPECT_EQ(y, kept) << "written before the refusal";
 }
 
 } // namespace

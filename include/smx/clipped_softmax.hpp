@@ -59,7 +59,7 @@ struct clipped : probabilities {
 ///
 /// **Values.** As softmax; a masked element and a row of zeros by policy stay 0.
 ///
-/// **Accuracy.** Maximum error 6 ULP of the larger of y_i and -gamma, precise 4 (tests/finishes_test.cpp).
+/// **Accuracy.** Maximum error 6 ULP of the larger of y_i and -gamma, precise 4 (tests/operators_test.cpp).
 ///
 /// **Bits, cost.** As softmax.
 ///

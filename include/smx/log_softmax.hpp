@@ -60,10 +60,10 @@ template <class Accuracy> struct log_softmax_kernel {
 /// nothing but -inf is NaN, or -inf with fully_masked = masked::zeros. A single finite element among -inf gives exactly
 /// 0. Equal elements give equal bits. Finite elements of any size are right.
 ///
-/// **Accuracy.** Maximum error in ULP (tests/log_test.cpp enforces it): 4, of results down to the smallest normal
+/// **Accuracy.** Maximum error in ULP (tests/operators_test.cpp enforces it): 4, of results down to the smallest normal
 /// number; precise sums in a wider type.
 ///
-/// **Bits.** As softmax. **Cost.** Three reads, one write.
+/// **Bits.** As softmax. **Cost.** Three reads, one write. **Source.** As log_sum_exp.
 template <class Arch = simd::default_arch, softmax_accuracy Accuracy, floating_point_rows X,
           writable_rows_like<X const> Y>
 void log_softmax(Accuracy, X const& x, Y&& y, log_softmax_options const& options = {}) {

@@ -44,7 +44,7 @@ template <class Accuracy> struct log_sum_exp_kernel {
 ///
 ///     log sum_j e^(c x_j),   c = scale / temperature
 ///
-/// Without subtracting a maximum from what it is asked of: the derivative of it is softmax(c x) c.
+/// The normaliser of softmax, and the free energy of a row; its gradient is c softmax(c x).
 ///
 /// **Shapes.** x is one row: the value is returned, in float for 16-bit elements.
 ///
@@ -55,9 +55,12 @@ template <class Accuracy> struct log_sum_exp_kernel {
 /// empty row, give -inf. Finite elements of any size are right.
 ///
 /// **Accuracy.** Within 2 ULP of the larger of |c m| and the log of the sum against the largest element m, at every
-/// length; of one dominant element the rest is not lost (tests/log_test.cpp). precise sums in a wider type.
+/// length; of one dominant element the rest is not lost (tests/logarithms_test.cpp). precise sums in a wider type.
 ///
 /// **Bits.** As softmax. **Cost.** Two reads.
+///
+/// **Source.** P. Blanchard, D. Higham, N. Higham, "Accurately computing the log-sum-exp and softmax functions", 2021 (the
+/// largest element left out of the sum).
 template <class Arch = simd::default_arch, softmax_accuracy Accuracy, floating_point_rows X>
 driver::compute<X const> log_sum_exp(Accuracy, X const& x, log_sum_exp_options const& options = {}) {
     double const c = driver::factor("log_sum_exp", options.scale, options.temperature);

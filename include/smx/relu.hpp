@@ -49,7 +49,9 @@ struct relu_kernel {
 ///
 /// **Values.** NaN gives NaN where it stands; -inf gives 0; +inf gives +inf. A length of 0 writes nothing.
 ///
-/// **Accuracy.** 1 ULP, 1.5 with c / L rounded (tests/operators_test.cpp). **Cost.** One read, one write.
+/// **Accuracy.** 1 ULP, 1.5 with c / L rounded (tests/operators_test.cpp). **Bits.** As softmax.
+///
+/// **Cost.** One read, one write.
 ///
 /// **Source.** M. Wortsman et al., "Replacing softmax with ReLU in Vision Transformers", 2023.
 template <class Arch = simd::default_arch, floating_point_rows X, writable_rows_like<X const> Y>

@@ -134,7 +134,7 @@ private:
 /// or zeros with fully_masked = masked::zeros. Equal elements give equal bits. A single finite element gives exactly 1.
 /// Finite elements of any size are right. Results below the smallest normal number are 0.
 ///
-/// **Accuracy.** Maximum error of an element in ULP: 4 (tests/stablemax_test.cpp enforces it), for c = 1; another c
+/// **Accuracy.** Maximum error of an element in ULP: 4 (tests/operators_test.cpp enforces it), for c = 1; another c
 /// rounds c x.
 ///
 /// **Bits.** As softmax. **Cost.** Three reads, two writes; no exponential, no division.
@@ -163,7 +163,7 @@ void stablemax(X const& x, Y&& y, stablemax_options const& options = {}) {
 /// **Shapes, errors, bits.** As stablemax. **Cost.** Three reads, one write. **Values.** As stablemax, in logs: -inf
 /// gives -inf.
 ///
-/// **Accuracy.** Maximum error of an element in ULP: 6 (tests/stablemax_test.cpp enforces it), for c = 1.
+/// **Accuracy.** Maximum error of an element in ULP: 6 (tests/operators_test.cpp enforces it), for c = 1.
 template <class Arch = simd::default_arch, floating_point_rows X, writable_rows_like<X const> Y>
 void log_stablemax(X const& x, Y&& y, stablemax_options const& options = {}) {
     double const c = driver::factor("log_stablemax", options.scale, options.temperature);
