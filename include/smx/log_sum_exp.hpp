@@ -59,8 +59,8 @@ template <class Accuracy> struct log_sum_exp_kernel {
 ///
 /// **Bits.** As softmax. **Cost.** Two reads.
 ///
-/// **Source.** P. Blanchard, D. Higham, N. Higham, "Accurately computing the log-sum-exp and softmax functions", 2021 (the
-/// largest element left out of the sum).
+/// **Source.** P. Blanchard, D. Higham, N. Higham, "Accurately computing the log-sum-exp and softmax functions", 2021
+/// (the largest element left out of the sum).
 template <class Arch = simd::default_arch, softmax_accuracy Accuracy, floating_point_rows X>
 driver::compute<X const> log_sum_exp(Accuracy, X const& x, log_sum_exp_options const& options = {}) {
     double const c = driver::factor("log_sum_exp", options.scale, options.temperature);
