@@ -37,7 +37,7 @@ struct student_kernel {
 
 template <class Arch = smx::simd::default_arch, smx::floating_point_rows X, smx::writable_rows_like<X const> Y>
 void student_weights(X const& distances, Y&& y) {
-    smx::driver::map<Arch>("student_weights", student_kernel{}, distances, y, 1.0);
+    smx::driver::map<Arch>(smx::sequential, "student_weights", student_kernel{}, distances, y, 1.0);
 }
 
 } // namespace tsne

@@ -2,6 +2,7 @@
 // Weights as bytes: the published numbers, the lengths at which sums of 32 bits wrap, saturation, masks, columns.
 #include "support/guarded.hpp"
 
+#include <smx/log_quantized_softmax.hpp>
 #include <smx/quantized_softmax.hpp>
 
 #include <gtest/gtest.h>

@@ -100,6 +100,25 @@ TYPED_TEST(TopK, WeightsAreWithinTheirPromise) {
         }
 }
 
+TYPED_TEST(TopK, SigmoidWeightsAreWithinTheirPromise) {
+    using T = TypeParam;
+    if (sizeof(T) == sizeof(double) && !numbers_serve_double) GTEST_SKIP() << "needs MPFR";
+    for (double shift : {0.0, -20.0, 15.0})
+        for (std::size_t n : {5U, 64U, 1000U}) {
+            auto x = rows::bell<T>(n, 3);
+            for (T& v : x) v = rounded(v + static_cast<T>(shift));
+            auto const some = TopK<T>::of(x, 4, {.weights = smx::gating::sigmoid, .factor = 2.5});
+            std::vector<T> kept;
+            for (int index : some.indices) kept.push_back(x[static_cast<std::size_t>(index)]);
+            numbers const q = shares(exact::sigmoid(scaled(kept), 0));
+            for (std::size_t j = 0; j != 4; ++j) {
+                double const exact = 2.5 * double_from(q[j]);
+                double const ulp = std::ldexp(1.0, std::ilogb(exact) - (std::numeric_limits<T>::digits - 1));
+                ASSERT_NEAR(static_cast<double>(some.weights[j]), exact, 6 * ulp) << "shift " << shift;
+            }
+        }
+}
+
 TYPED_TEST(TopK, ObeysTheTableOfValues) {
     using T = TypeParam;
     using test = TopK<T>;

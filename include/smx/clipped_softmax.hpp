@@ -64,20 +64,24 @@ struct clipped : probabilities {
 /// **Bits, cost.** As softmax.
 ///
 /// **Source.** Y. Bondarenko, M. Nagel, T. Blankevoort, "Quantizable Transformers", 2023, equation 4.
-template <class Arch = simd::default_arch, softmax_accuracy Accuracy, floating_point_rows X,
+template <class Arch = simd::default_arch, execution E, softmax_accuracy Accuracy, floating_point_rows X,
           writable_rows_like<X const> Y>
-void clipped_softmax(Accuracy, X const& x, Y&& y, clipped_softmax_options const& options = {}) {
+void clipped_softmax(E const& e, Accuracy accuracy, X const& x, Y&& y, clipped_softmax_options const& options = {}) {
     double const c = driver::factor("clipped_softmax", options.scale, options.temperature);
     if (!driver::is_finite(options.zeta) || options.zeta < 1)
         detail::refuse("clipped_softmax", "zeta is %g, but must be finite and at least %g", options.zeta, 1.0);
     if (!driver::is_finite(options.gamma) || options.gamma > 0)
         detail::refuse("clipped_softmax", "gamma is %g, but must be finite and at most %g", options.gamma, 0.0);
-    driver::normalize<Arch, automatic_t, Accuracy>(
-        "clipped_softmax", x, y, c, algorithm::clipped(options.fully_masked, options.zeta, options.gamma));
+    driver::normalize<Arch>(e, "clipped_softmax", automatic, accuracy, x, y, c,
+                            algorithm::clipped(options.fully_masked, options.zeta, options.gamma));
+}
+template <class Arch = simd::default_arch, driver::leading Tag, floating_point_rows X, writable_rows_like<X const> Y>
+void clipped_softmax(Tag const& tag, X const& x, Y&& y, clipped_softmax_options const& options = {}) {
+    smx::clipped_softmax<Arch>(driver::execution_of(tag), driver::accuracy_of(tag), x, y, options);
 }
 template <class Arch = simd::default_arch, floating_point_rows X, writable_rows_like<X const> Y>
 void clipped_softmax(X const& x, Y&& y, clipped_softmax_options const& options = {}) {
-    smx::clipped_softmax<Arch>(standard, x, y, options);
+    smx::clipped_softmax<Arch>(sequential, standard, x, y, options);
 }
 
 SMX_END

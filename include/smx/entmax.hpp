@@ -24,12 +24,8 @@ struct entmax_options {
 namespace driver {
 
 /// Any alpha above 1.
-struct entmax_kernel {
+struct entmax_kernel : weights_kernel {
     double alpha;
-    masked fully_masked;
-
-    template <class T> static constexpr T hidden = T(0);
-    template <class T> T of_nothing() const { return algorithm::value_without_weights<T>(0, fully_masked); }
 
     template <class V, class Source, class Sink>
     SMX_INLINE void row(Source const& x, Sink const& y, std::size_t n,
@@ -53,12 +49,16 @@ struct entmax_kernel {
 /// **Cost.** As sparsemax, with a few steps more.
 ///
 /// **Source.** B. Peters, V. Niculae, A. Martins, "Sparse Sequence-to-Sequence Models", 2019.
+template <class Arch = simd::default_arch, execution E, floating_point_rows X, writable_rows_like<X const> Y>
+void entmax15(E const& e, X const& x, Y&& y, entmax15_options const& options = {}) {
+    double const c = driver::factor("entmax15", options.scale, options.temperature);
+    driver::map<Arch>(e, "entmax15",
+                      driver::project_kernel<algorithm::square_share>{{driver::policy_for<X>(options.fully_masked)}}, x,
+                      y, c);
+}
 template <class Arch = simd::default_arch, floating_point_rows X, writable_rows_like<X const> Y>
 void entmax15(X const& x, Y&& y, entmax15_options const& options = {}) {
-    double const c = driver::factor("entmax15", options.scale, options.temperature);
-    driver::map<Arch>("entmax15",
-                      driver::project_kernel<algorithm::square_share>{driver::policy_for<X>(options.fully_masked)}, x,
-                      y, c);
+    smx::entmax15<Arch>(sequential, x, y, options);
 }
 
 /// alpha-entmax for any alpha of at least 1:
@@ -83,20 +83,24 @@ void entmax15(X const& x, Y&& y, entmax15_options const& options = {}) {
 /// the row each time.
 ///
 /// **Source.** B. Peters, V. Niculae, A. Martins, "Sparse Sequence-to-Sequence Models", 2019.
-template <class Arch = simd::default_arch, floating_point_rows X, writable_rows_like<X const> Y>
-void entmax(X const& x, Y&& y, entmax_options const& options = {}) {
+template <class Arch = simd::default_arch, execution E, floating_point_rows X, writable_rows_like<X const> Y>
+void entmax(E const& e, X const& x, Y&& y, entmax_options const& options = {}) {
     double const c = driver::factor("entmax", options.scale, options.temperature);
     if (!driver::is_finite(options.alpha) || !(options.alpha >= 1))
         detail::refuse("entmax", "alpha is %g, but must be finite, at least %g", options.alpha, 1.0);
     masked const fully_masked = driver::policy_for<X>(options.fully_masked);
     if (options.alpha == 1)
-        smx::softmax<Arch>(x, y, {options.scale, options.temperature, options.fully_masked});
+        smx::softmax<Arch>(e, x, y, {options.scale, options.temperature, options.fully_masked});
     else if (options.alpha == 1.5)
-        driver::map<Arch>("entmax", driver::project_kernel<algorithm::square_share>{fully_masked}, x, y, c);
+        driver::map<Arch>(e, "entmax", driver::project_kernel<algorithm::square_share>{{fully_masked}}, x, y, c);
     else if (options.alpha == 2)
-        driver::map<Arch>("entmax", driver::project_kernel<algorithm::linear_share>{fully_masked}, x, y, c);
+        driver::map<Arch>(e, "entmax", driver::project_kernel<algorithm::linear_share>{{fully_masked}}, x, y, c);
     else
-        driver::map<Arch>("entmax", driver::entmax_kernel{options.alpha, fully_masked}, x, y, c);
+        driver::map<Arch>(e, "entmax", driver::entmax_kernel{{fully_masked}, options.alpha}, x, y, c);
+}
+template <class Arch = simd::default_arch, floating_point_rows X, writable_rows_like<X const> Y>
+void entmax(X const& x, Y&& y, entmax_options const& options = {}) {
+    smx::entmax<Arch>(sequential, x, y, options);
 }
 
 SMX_END

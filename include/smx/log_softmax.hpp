@@ -15,14 +15,7 @@ struct log_softmax_options {
 
 namespace driver {
 
-template <class Accuracy> struct log_softmax_kernel {
-    masked fully_masked;
-
-    template <class T> static constexpr T hidden = -simd::infinity<T>;
-    template <class T> T of_nothing() const {
-        return fully_masked == masked::zeros ? -simd::infinity<T> : simd::quiet_nan<T>;
-    }
-
+template <class Accuracy> struct log_softmax_kernel : logs_kernel {
     template <class V, class Source, class Sink>
     SMX_INLINE void row(Source const& x, Sink const& y, std::size_t n,
                         algorithm::row_scale<simd::element_of<V>> const& scale) const {
@@ -64,16 +57,20 @@ template <class Accuracy> struct log_softmax_kernel {
 /// number; precise sums in a wider type.
 ///
 /// **Bits.** As softmax. **Cost.** Three reads, one write. **Source.** As log_sum_exp.
-template <class Arch = simd::default_arch, softmax_accuracy Accuracy, floating_point_rows X,
+template <class Arch = simd::default_arch, execution E, softmax_accuracy Accuracy, floating_point_rows X,
           writable_rows_like<X const> Y>
-void log_softmax(Accuracy, X const& x, Y&& y, log_softmax_options const& options = {}) {
+void log_softmax(E const& e, Accuracy, X const& x, Y&& y, log_softmax_options const& options = {}) {
     double const c = driver::factor("log_softmax", options.scale, options.temperature);
-    driver::map<Arch>("log_softmax", driver::log_softmax_kernel<Accuracy>{driver::policy_for<X>(options.fully_masked)},
-                      x, y, c);
+    driver::map<Arch>(e, "log_softmax",
+                      driver::log_softmax_kernel<Accuracy>{{driver::policy_for<X>(options.fully_masked)}}, x, y, c);
+}
+template <class Arch = simd::default_arch, driver::leading Tag, floating_point_rows X, writable_rows_like<X const> Y>
+void log_softmax(Tag const& tag, X const& x, Y&& y, log_softmax_options const& options = {}) {
+    smx::log_softmax<Arch>(driver::execution_of(tag), driver::accuracy_of(tag), x, y, options);
 }
 template <class Arch = simd::default_arch, floating_point_rows X, writable_rows_like<X const> Y>
 void log_softmax(X const& x, Y&& y, log_softmax_options const& options = {}) {
-    smx::log_softmax<Arch>(standard, x, y, options);
+    smx::log_softmax<Arch>(sequential, standard, x, y, options);
 }
 
 SMX_END

@@ -73,14 +73,19 @@ driver::compute<X const> log_sum_exp(X const& x, log_sum_exp_options const& opti
 
 /// The same for each row of a matrix, or for each of columns(matrix): l has as many elements.
 /// Further errors: l has another length; l overlaps x.
-template <class Arch = simd::default_arch, softmax_accuracy Accuracy, floating_point_rows X, writable_values_of<X> L>
-void log_sum_exp(Accuracy, X const& x, L&& l, log_sum_exp_options const& options = {}) {
+template <class Arch = simd::default_arch, execution E, softmax_accuracy Accuracy, floating_point_rows X,
+          writable_values_of<X> L>
+void log_sum_exp(E const& e, Accuracy, X const& x, L&& l, log_sum_exp_options const& options = {}) {
     double const c = driver::factor("log_sum_exp", options.scale, options.temperature);
-    driver::fold<Arch>("log_sum_exp", driver::log_sum_exp_kernel<Accuracy>{}, x, l, c);
+    driver::fold<Arch>(e, "log_sum_exp", driver::log_sum_exp_kernel<Accuracy>{}, x, l, c);
+}
+template <class Arch = simd::default_arch, driver::leading Tag, floating_point_rows X, writable_values_of<X> L>
+void log_sum_exp(Tag const& tag, X const& x, L&& l, log_sum_exp_options const& options = {}) {
+    smx::log_sum_exp<Arch>(driver::execution_of(tag), driver::accuracy_of(tag), x, l, options);
 }
 template <class Arch = simd::default_arch, floating_point_rows X, writable_values_of<X> L>
 void log_sum_exp(X const& x, L&& l, log_sum_exp_options const& options = {}) {
-    smx::log_sum_exp<Arch>(standard, x, l, options);
+    smx::log_sum_exp<Arch>(sequential, standard, x, l, options);
 }
 
 SMX_END

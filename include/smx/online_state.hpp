@@ -13,13 +13,9 @@ template <driver::row_element T> struct online_state;
 namespace driver {
 
 /// e^(x - max) / divisor, for elements of a row whose maximum is known. Larger elements count as the maximum.
-template <class T> struct state_kernel {
+template <class T> struct state_kernel : weights_kernel {
     T max;
     double divisor;
-    masked fully_masked;
-
-    template <class> static constexpr T hidden = T(0);
-    template <class> T of_nothing() const { return algorithm::value_without_weights<T>(0, fully_masked); }
 
     template <class V, class Source, class Sink>
     SMX_INLINE void row(Source const& x, Sink const& y, std::size_t n, algorithm::row_scale<T> const& scale) const {
@@ -103,8 +99,8 @@ template <driver::row_element T> struct online_state {
     /// (tests/online_state_test.cpp). One read, one write.
     template <class Arch = simd::default_arch, floating_point_rows X, writable_rows_like<X const> Y>
     void weights(X const& x, Y&& y) const {
-        driver::map<Arch>("online_state::weights", driver::state_kernel<T>{max, sum > 0 ? 1.0 : sum, masked::zeros}, x,
-                          y, 1.0);
+        driver::map<Arch>(sequential, "online_state::weights",
+                          driver::state_kernel<T>{{masked::zeros}, max, sum > 0 ? 1.0 : sum}, x, y, 1.0);
     }
 
     /// y_i = e^(x_i - max) / sum: the softmax of the whole row, for the elements of a block of it.
@@ -112,8 +108,8 @@ template <driver::row_element T> struct online_state {
     /// (tests/online_state_test.cpp). One read, one write.
     template <class Arch = simd::default_arch, floating_point_rows X, writable_rows_like<X const> Y>
     void probabilities(X const& x, Y&& y, masked fully_masked = masked::by_argument) const {
-        driver::map<Arch>("online_state::probabilities",
-                          driver::state_kernel<T>{max, sum, driver::policy_for<X>(fully_masked)}, x, y, 1.0);
+        driver::map<Arch>(sequential, "online_state::probabilities",
+                          driver::state_kernel<T>{{driver::policy_for<X>(fully_masked)}, max, sum}, x, y, 1.0);
     }
 
     /// The state of both blocks together. Commutative, to the bit.

@@ -14,11 +14,8 @@ struct relu_options {
 
 namespace driver {
 
-struct relu_kernel {
+struct relu_kernel : elements_kernel {
     double length;
-
-    template <class T> static constexpr T hidden = T(0);
-    template <class T> T of_nothing() const { return T(0); }
 
     template <class V, class Source, class Sink>
     SMX_INLINE void row(Source const& x, Sink const& y, std::size_t n,
@@ -54,12 +51,16 @@ struct relu_kernel {
 /// **Cost.** One read, one write.
 ///
 /// **Source.** M. Wortsman et al., "Replacing softmax with ReLU in Vision Transformers", 2023.
-template <class Arch = simd::default_arch, floating_point_rows X, writable_rows_like<X const> Y>
-void relu(X const& x, Y&& y, relu_options const& options = {}) {
+template <class Arch = simd::default_arch, execution E, floating_point_rows X, writable_rows_like<X const> Y>
+void relu(E const& e, X const& x, Y&& y, relu_options const& options = {}) {
     double const c = driver::factor("relu", options.scale, options.temperature);
     if (!driver::is_finite(options.length) || options.length < 0)
         detail::refuse("relu", "length is %g, but must be finite and at least %g", options.length, 0.0);
-    driver::map<Arch>("relu", driver::relu_kernel{options.length}, x, y, c);
+    driver::map<Arch>(e, "relu", driver::relu_kernel{{}, options.length}, x, y, c);
+}
+template <class Arch = simd::default_arch, floating_point_rows X, writable_rows_like<X const> Y>
+void relu(X const& x, Y&& y, relu_options const& options = {}) {
+    smx::relu<Arch>(sequential, x, y, options);
 }
 
 SMX_END

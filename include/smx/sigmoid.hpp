@@ -23,11 +23,8 @@ inline double sigmoid_bias(std::size_t n) {
 
 namespace driver {
 
-struct sigmoid_kernel {
+struct sigmoid_kernel : elements_kernel {
     double bias;
-
-    template <class T> static constexpr T hidden = T(0);
-    template <class T> T of_nothing() const { return T(0); }
 
     template <class V, class Source, class Sink>
     SMX_INLINE void row(Source const& x, Sink const& y, std::size_t n,
@@ -53,12 +50,16 @@ struct sigmoid_kernel {
 /// **Bits.** As softmax. **Cost.** One read, one write.
 ///
 /// **Source.** J. Ramapuram et al., "Theory, Analysis, and Best Practices for Sigmoid Self-Attention", 2024.
-template <class Arch = simd::default_arch, floating_point_rows X, writable_rows_like<X const> Y>
-void sigmoid(X const& x, Y&& y, sigmoid_options const& options = {}) {
+template <class Arch = simd::default_arch, execution E, floating_point_rows X, writable_rows_like<X const> Y>
+void sigmoid(E const& e, X const& x, Y&& y, sigmoid_options const& options = {}) {
     double const c = driver::factor("sigmoid", options.scale, options.temperature);
     if (!(options.bias >= -5000 && options.bias <= 5000))
         detail::refuse("sigmoid", "bias is %g, but its size must be at most %g", options.bias, 5000.0);
-    driver::map<Arch>("sigmoid", driver::sigmoid_kernel{options.bias}, x, y, c);
+    driver::map<Arch>(e, "sigmoid", driver::sigmoid_kernel{{}, options.bias}, x, y, c);
+}
+template <class Arch = simd::default_arch, floating_point_rows X, writable_rows_like<X const> Y>
+void sigmoid(X const& x, Y&& y, sigmoid_options const& options = {}) {
+    smx::sigmoid<Arch>(sequential, x, y, options);
 }
 
 SMX_END

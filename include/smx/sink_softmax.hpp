@@ -73,17 +73,21 @@ private:
 /// **Bits, cost.** As softmax.
 ///
 /// **Source.** OpenAI, gpt-oss (a learned sink for each head), 2025; E. Miller, "Attention is off by one", 2023.
-template <class Arch = simd::default_arch, softmax_accuracy Accuracy, floating_point_rows X,
+template <class Arch = simd::default_arch, execution E, softmax_accuracy Accuracy, floating_point_rows X,
           writable_rows_like<X const> Y>
-void sink_softmax(Accuracy, X const& x, Y&& y, sink_softmax_options const& options = {}) {
+void sink_softmax(E const& e, Accuracy accuracy, X const& x, Y&& y, sink_softmax_options const& options = {}) {
     double const c = driver::factor("sink_softmax", options.scale, options.temperature);
     double const sink = driver::is_finite(options.sink) || options.sink < 0 ? options.sink : simd::quiet_nan<double>;
-    driver::normalize<Arch, automatic_t, Accuracy>("sink_softmax", x, y, c,
-                                                   algorithm::with_sink(options.fully_masked, sink));
+    driver::normalize<Arch>(e, "sink_softmax", automatic, accuracy, x, y, c,
+                            algorithm::with_sink(options.fully_masked, sink));
+}
+template <class Arch = simd::default_arch, driver::leading Tag, floating_point_rows X, writable_rows_like<X const> Y>
+void sink_softmax(Tag const& tag, X const& x, Y&& y, sink_softmax_options const& options = {}) {
+    smx::sink_softmax<Arch>(driver::execution_of(tag), driver::accuracy_of(tag), x, y, options);
 }
 template <class Arch = simd::default_arch, floating_point_rows X, writable_rows_like<X const> Y>
 void sink_softmax(X const& x, Y&& y, sink_softmax_options const& options = {}) {
-    smx::sink_softmax<Arch>(standard, x, y, options);
+    smx::sink_softmax<Arch>(sequential, standard, x, y, options);
 }
 
 SMX_END

@@ -4,7 +4,9 @@
 
 #include <smx/clipped_softmax.hpp>
 #include <smx/entmax.hpp>
+#include <smx/log_quantized_softmax.hpp>
 #include <smx/log_softmax.hpp>
+#include <smx/log_stablemax.hpp>
 #include <smx/log_sum_exp.hpp>
 #include <smx/lssar.hpp>
 #include <smx/online_state.hpp>

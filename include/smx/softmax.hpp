@@ -33,8 +33,12 @@ struct softmax_options {
 /// it): standard 6, precise 4, float and double, with or without FMA. Of 16-bit results: 0.512 (tests/half_test.cpp).
 ///
 /// **Bits.** With FMA (AVX2+FMA, AVX-512, NEON) the result depends on the row and the options alone: not on the
-/// machine, the compiler, its optimisation level, the address, the batch, the algorithm, or on whether the row is a row
-/// or a column.
+/// machine, the compiler, its optimisation level, the address, the batch, the algorithm, the threads, or on whether the
+/// row is a row or a column.
+///
+/// **Threads.** Those of the execution, if one is given: softmax(smx::openmp{}, precise, x, y). They share the rows or
+/// columns, or one row of 2^18 elements and more if rows are fewer than threads; then as two_pass, two reads and one
+/// write. Every operator takes an execution; the others share no single row.
 ///
 /// **Cost** in reads + writes of the row: reload 3 + 2, recompute 3 + 1, two_pass and online 2 + 1. Down columns a tile
 /// of columns is read three times whatever the algorithm. Plain matrices of float rows of up to 32 elements are taken a
@@ -42,31 +46,34 @@ struct softmax_options {
 ///
 /// **Source.** M. Dukhan, A. Ablavatski, "Two-Pass Softmax Algorithm", 2020, Algorithms 1 to 3; M. Milakov,
 /// N. Gimelshein, "Online normalizer calculation for softmax", 2018, Algorithm 3.
-template <class Arch = simd::default_arch, softmax_algorithm Algorithm, softmax_accuracy Accuracy,
+template <class Arch = simd::default_arch, execution E, softmax_algorithm Algorithm, softmax_accuracy Accuracy,
           floating_point_rows X, writable_rows_like<X const> Y>
-void softmax(Algorithm, Accuracy, X const& x, Y&& y, softmax_options const& options = {}) {
+void softmax(E const& e, Algorithm algorithm, Accuracy accuracy, X const& x, Y&& y,
+             softmax_options const& options = {}) {
     double const c = driver::factor("softmax", options.scale, options.temperature);
-    driver::normalize<Arch, Algorithm, Accuracy>("softmax", x, y, c, algorithm::probabilities{options.fully_masked});
+    driver::normalize<Arch>(e, "softmax", algorithm, accuracy, x, y, c, algorithm::probabilities{options.fully_masked});
 }
 
-/// softmax with the algorithm chosen by length: softmax(precise, x, y).
-template <class Arch = simd::default_arch, softmax_accuracy Accuracy, floating_point_rows X,
+/// softmax with one of the three that lead left to its default: softmax(two_pass, precise, x, y).
+template <class Arch = simd::default_arch, class First, class Second, floating_point_rows X,
           writable_rows_like<X const> Y>
-void softmax(Accuracy accuracy, X const& x, Y&& y, softmax_options const& options = {}) {
-    smx::softmax<Arch>(automatic, accuracy, x, y, options);
+requires driver::leading_pair<First, Second>
+void softmax(First const& first, Second const& second, X const& x, Y&& y, softmax_options const& options = {}) {
+    smx::softmax<Arch>(driver::execution_of(first, second), driver::algorithm_of(first, second),
+                       driver::accuracy_of(first, second), x, y, options);
 }
 
-/// softmax with the standard accuracy: softmax(two_pass, x, y).
-template <class Arch = simd::default_arch, softmax_algorithm Algorithm, floating_point_rows X,
-          writable_rows_like<X const> Y>
-void softmax(Algorithm algorithm, X const& x, Y&& y, softmax_options const& options = {}) {
-    smx::softmax<Arch>(algorithm, standard, x, y, options);
+/// softmax with two of them left: softmax(precise, x, y).
+template <class Arch = simd::default_arch, class Tag, floating_point_rows X, writable_rows_like<X const> Y>
+requires(driver::leading<Tag> || softmax_algorithm<Tag>) void softmax(Tag const& tag, X const& x, Y&& y,
+                                                                      softmax_options const& options = {}) {
+    smx::softmax<Arch>(driver::execution_of(tag), driver::algorithm_of(tag), driver::accuracy_of(tag), x, y, options);
 }
 
-/// softmax with both defaults: softmax(x, y).
+/// softmax with all defaults: softmax(x, y).
 template <class Arch = simd::default_arch, floating_point_rows X, writable_rows_like<X const> Y>
 void softmax(X const& x, Y&& y, softmax_options const& options = {}) {
-    smx::softmax<Arch>(automatic, standard, x, y, options);
+    smx::softmax<Arch>(sequential, automatic, standard, x, y, options);
 }
 
 SMX_END

@@ -38,12 +38,7 @@ template <class V> struct softplus_score {
 
 namespace driver {
 
-struct softplus_kernel {
-    masked fully_masked;
-
-    template <class T> static constexpr T hidden = T(0);
-    template <class T> T of_nothing() const { return algorithm::value_without_weights<T>(0, fully_masked); }
-
+struct softplus_kernel : weights_kernel {
     template <class V, class Source, class Sink>
     SMX_INLINE void row(Source const& x, Sink const& y, std::size_t n,
                         algorithm::row_scale<simd::element_of<V>> const& scale) const {
@@ -91,10 +86,14 @@ struct softplus_kernel {
 /// **Bits.** As softmax. **Cost.** Three reads, one write.
 ///
 /// **Source.** B. Gao, M. Spratling, L. Gionfrida, "Softplus Attention with Re-weighting", 2501.13428, abstract.
+template <class Arch = simd::default_arch, execution E, floating_point_rows X, writable_rows_like<X const> Y>
+void softplus(E const& e, X const& x, Y&& y, softplus_options const& options = {}) {
+    double const c = driver::factor("softplus", options.scale, options.temperature);
+    driver::map<Arch>(e, "softplus", driver::softplus_kernel{{driver::policy_for<X>(options.fully_masked)}}, x, y, c);
+}
 template <class Arch = simd::default_arch, floating_point_rows X, writable_rows_like<X const> Y>
 void softplus(X const& x, Y&& y, softplus_options const& options = {}) {
-    double const c = driver::factor("softplus", options.scale, options.temperature);
-    driver::map<Arch>("softplus", driver::softplus_kernel{driver::policy_for<X>(options.fully_masked)}, x, y, c);
+    smx::softplus<Arch>(sequential, x, y, options);
 }
 
 SMX_END

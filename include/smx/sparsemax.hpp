@@ -16,12 +16,7 @@ struct sparsemax_options {
 namespace driver {
 
 /// sparsemax and 1.5-entmax: the operators with an exact threshold.
-template <class Share> struct project_kernel {
-    masked fully_masked;
-
-    template <class T> static constexpr T hidden = T(0);
-    template <class T> T of_nothing() const { return algorithm::value_without_weights<T>(0, fully_masked); }
-
+template <class Share> struct project_kernel : weights_kernel {
     template <class V, class Source, class Sink>
     SMX_INLINE void row(Source const& x, Sink const& y, std::size_t n,
                         algorithm::row_scale<simd::element_of<V>> const& scale) const {
@@ -54,12 +49,16 @@ template <class Share> struct project_kernel {
 ///
 /// **Source.** A. Martins, R. Astudillo, "From Softmax to Sparsemax", 2016; C. Michelot, "A finite algorithm for
 /// finding the projection of a point onto the canonical simplex", 1986.
+template <class Arch = simd::default_arch, execution E, floating_point_rows X, writable_rows_like<X const> Y>
+void sparsemax(E const& e, X const& x, Y&& y, sparsemax_options const& options = {}) {
+    double const c = driver::factor("sparsemax", options.scale, options.temperature);
+    driver::map<Arch>(e, "sparsemax",
+                      driver::project_kernel<algorithm::linear_share>{{driver::policy_for<X>(options.fully_masked)}}, x,
+                      y, c);
+}
 template <class Arch = simd::default_arch, floating_point_rows X, writable_rows_like<X const> Y>
 void sparsemax(X const& x, Y&& y, sparsemax_options const& options = {}) {
-    double const c = driver::factor("sparsemax", options.scale, options.temperature);
-    driver::map<Arch>("sparsemax",
-                      driver::project_kernel<algorithm::linear_share>{driver::policy_for<X>(options.fully_masked)}, x,
-                      y, c);
+    smx::sparsemax<Arch>(sequential, x, y, options);
 }
 
 SMX_END

@@ -5,9 +5,8 @@
 #include <smx/algorithm/select.hpp>
 #include <smx/driver/fold.hpp>
 #include <smx/driver/normalize.hpp>
+#include <smx/driver/selection.hpp>
 #include <smx/math/logistic.hpp>
-
-#include <limits>
 
 SMX_BEGIN
 
@@ -28,46 +27,6 @@ struct top_k_softmax_options {
 };
 
 namespace driver {
-
-/// A row of indices: of an integer type that holds the number of columns.
-template <class I>
-concept writable_indices = requires(std::remove_reference_t<I>& i) {
-    matrix_of(lower(i));
-}
-&&std::integral<value<std::remove_reference_t<I>>> && !std::is_const_v<element<std::remove_reference_t<I>>> &&
-    outlives_the_call<I>;
-
-/// The shapes of a selection: k weights and k indices for each row.
-template <class X, class W, class I>
-void check_selection(char const* function, matrix_view<X> x, matrix_view<W> w, matrix_view<I> i, std::size_t biases,
-                     bool may_be_biased) {
-    if (w.rows != x.rows) detail::refuse(function, "weights has %zu rows, but x has %zu", w.rows, x.rows);
-    if (i.rows != x.rows) detail::refuse(function, "indices has %zu rows, but x has %zu", i.rows, x.rows);
-    if (i.cols != w.cols)
-        detail::refuse(function, "indices has rows of %zu elements, but weights of %zu", i.cols, w.cols);
-    if (w.cols == 0)
-        detail::refuse(function, "weights has rows of %zu elements, but k must be at least %zu", w.cols,
-                       std::size_t(1));
-    if (x.cols > static_cast<std::make_unsigned_t<I>>(std::numeric_limits<I>::max()))
-        detail::refuse(function, "x has rows of %zu elements, but indices can hold %zu", x.cols,
-                       static_cast<std::size_t>(std::numeric_limits<I>::max()));
-    if (biases != 0 && biases != x.cols)
-        detail::refuse(function, "selection_bias has %zu elements, but x has rows of %zu", biases, x.cols);
-    if (biases != 0 && !may_be_biased)
-        detail::refuse(function, "selection_bias has %zu elements, but gating::sigmoid alone takes one, others %zu",
-                       biases, std::size_t(0));
-    check_view(function, x, "x.row_stride is %zu, shorter than a row of %zu elements",
-               "x.data is null, for %zu x %zu elements");
-    check_view(function, w, "weights.row_stride is %zu, shorter than a row of %zu elements",
-               "weights.data is null, for %zu x %zu elements");
-    check_view(function, i, "indices.row_stride is %zu, shorter than a row of %zu elements",
-               "indices.data is null, for %zu x %zu elements");
-    if (x.rows == 0) return;
-    check_apart(function, w, i, "indices overlap weights: at address %#zx and %#zx");
-    if (x.cols == 0) return;
-    check_apart(function, x, w, "weights overlap x: at address %#zx and %#zx");
-    check_apart(function, x, i, "indices overlap x: at address %#zx and %#zx");
-}
 
 template <class Accuracy> struct top_k_kernel {
     top_k_softmax_options const& options;
@@ -172,9 +131,10 @@ private:
 ///
 /// **Source.** N. Shazeer et al., "Outrageously Large Neural Networks", 2017, equation 5; DeepSeek-AI, "DeepSeek-V3
 /// Technical Report", 2024, equations 13 to 16.
-template <class Arch = simd::default_arch, softmax_accuracy Accuracy, floating_point_rows X, writable_values_of<X> W,
-          driver::writable_indices I>
-void top_k_softmax(Accuracy, X const& x, W&& weights, I&& indices, top_k_softmax_options const& options = {}) {
+template <class Arch = simd::default_arch, execution E, softmax_accuracy Accuracy, floating_point_rows X,
+          writable_values_of<X> W, driver::writable_indices I>
+void top_k_softmax(E const& e, Accuracy, X const& x, W&& weights, I&& indices,
+                   top_k_softmax_options const& options = {}) {
     using namespace driver;
     static_assert(!by_columns<X const>, "top_k_softmax works along rows");
     using T = compute<X const>;
@@ -187,16 +147,23 @@ void top_k_softmax(Accuracy, X const& x, W&& weights, I&& indices, top_k_softmax
     check_selection(function, rows.x, w, i, options.selection_bias.size(), options.weights == gating::sigmoid);
     check_scores(function, rows, matrix_view<T>(nullptr, rows.x.rows, rows.x.cols));
     top_k_kernel<Accuracy> const kernel{options, policy_for<X>(options.fully_masked)};
-    for (std::size_t r = 0; r != rows.x.rows; ++r)
-        with_row<T>(rows, r, algorithm::prefetch_ahead<value<X const>>(rows.x.cols), c,
-                    [&](auto const& source, double row_factor) {
-                        kernel.template row<V>(source, length_of(rows, r), algorithm::row_scale<T>::of(row_factor),
-                                               w.data + r * w.row_stride, i.data + r * i.row_stride, w.cols);
-                    });
+    share(e, rows.x.rows, rows.x.cols, [&](std::size_t first, std::size_t last) {
+        for (std::size_t r = first; r != last; ++r)
+            with_row<T>(rows, r, algorithm::prefetch_ahead<value<X const>>(rows.x.cols), c,
+                        [&](auto const& source, double row_factor) {
+                            kernel.template row<V>(source, length_of(rows, r), algorithm::row_scale<T>::of(row_factor),
+                                                   w.data + r * w.row_stride, i.data + r * i.row_stride, w.cols);
+                        });
+    });
+}
+template <class Arch = simd::default_arch, driver::leading Tag, floating_point_rows X, writable_values_of<X> W,
+          driver::writable_indices I>
+void top_k_softmax(Tag const& tag, X const& x, W&& weights, I&& indices, top_k_softmax_options const& options = {}) {
+    smx::top_k_softmax<Arch>(driver::execution_of(tag), driver::accuracy_of(tag), x, weights, indices, options);
 }
 template <class Arch = simd::default_arch, floating_point_rows X, writable_values_of<X> W, driver::writable_indices I>
 void top_k_softmax(X const& x, W&& weights, I&& indices, top_k_softmax_options const& options = {}) {
-    smx::top_k_softmax<Arch>(standard, x, weights, indices, options);
+    smx::top_k_softmax<Arch>(sequential, standard, x, weights, indices, options);
 }
 
 SMX_END

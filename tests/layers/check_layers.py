@@ -9,7 +9,7 @@ import sys
 from pathlib import Path
 
 LAYERS = {"detail": 0, "simd": 1, "math": 2, "algorithm": 3, "driver": 4}
-VOCABULARY = {"version.hpp": 0, "matrix.hpp": 0, "scores.hpp": 4}  # in the top folder, but every layer may speak of them
+VOCABULARY = {"version.hpp": 0, "matrix.hpp": 0, "execution.hpp": 0, "scores.hpp": 4}  # in the top folder, but every layer may speak of them
 OPERATORS = 5  # the other headers of the top folder
 
 INCLUDE = re.compile(r'^\s*#\s*include\s*([<"])([^>"]+)[>"]')

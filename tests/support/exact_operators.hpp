@@ -137,6 +137,19 @@ inline numbers softplus(numbers const& z) {
     }));
 }
 
+/// Gao, Spratling, Gionfrida 2025, as include/smx/lssar.hpp has it.
+inline numbers lssar(numbers const& z, double power, double offset) {
+    using std::pow;
+    numbers const a = softplus(z);
+    number const length = number_from(static_cast<double>(z.size())), o = number_from(z.size() <= 3 ? 0 : offset);
+    numbers const r = each(a, [&](number const& v) {
+        number const excess = v * length - o;
+        return excess > number_from(0) ? excess : number_from(0);
+    });
+    number const most = largest_of(r);
+    if (!(most > number_from(0))) return a;
+    return shares(each(r, [&](number const& v) { return number(pow(number(v / most), number_from(power))); }));
+}
 /// z, sorted, largest first, without what is masked.
 inline numbers sorted_from_the_top(numbers const& z) {
     numbers s;

@@ -27,10 +27,14 @@ template <class T> struct operator_entry {
     T hidden;            ///< what -inf and masked elements become
     bool elementwise;    ///< elements do not depend on each other
     bool shift_free;     ///< finite elements of any size are right; otherwise up to 1e4
-    function rows, columns;
-    masked_function where; ///< smx::scores(x).where(mask), or null
-    function causal;       ///< smx::scores(x).causal(), or null
+    function rows;
+    // Or null, where an operator has no such thing or SMX_TEST_ROWS_ALONE saves the time to compile it:
+    function columns;
+    masked_function where; ///< smx::scores(x).where(mask)
+    function causal;       ///< smx::scores(x).causal()
     numbers (*exact)(std::vector<T> const&);
+    bool (*conditioned)(
+        std::vector<T> const&); ///< false: a rounding of x may move the exact results by more than promised
 
     std::vector<T> operator()(std::vector<T> const& x) const {
         std::vector<T> y(x.size(), T(-7));

@@ -36,8 +36,12 @@ SMX_INLINE simd::pack<doubles_of<V>, K * doubles_each<V>> widened(simd::pack<V, 
 template <class V, class D, std::size_t N>
 SMX_INLINE simd::pack<V, N / doubles_each<V>> narrowed(simd::pack<D, N> const& x) {
     simd::pack<V, N / doubles_each<V>> result;
-    simd::unroll<N / doubles_each<V>>(
-        [&](std::size_t j) SMX_INLINE_LAMBDA { result.part[j] = simd::from_doubles<V>(x.part + j * doubles_each<V>); });
+    simd::unroll<N / doubles_each<V>>([&](std::size_t j) SMX_INLINE_LAMBDA {
+        if constexpr (doubles_each<V> == 1)
+            result.part[j] = x.part[j];
+        else
+            result.part[j] = simd::narrow<V>(x.part[2 * j], x.part[2 * j + 1]);
+    });
     return result;
 }
 

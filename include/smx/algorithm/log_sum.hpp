@@ -82,19 +82,6 @@ SMX_INLINE log_sum<T> log_sum_near(Source const& x, std::size_t n, math::exp_sca
     return {true, largest, simd::first_lane(math::log1p(one{{V(above_one)}}).part[0])};
 }
 
-/// True if the row holds a NaN.
-template <class P, class Source> SMX_COLD bool any_nan(Source const& x, std::size_t n) {
-    using V = typename P::register_type;
-    bool found = false;
-    sweep<P>(0, n, [&](auto shape, std::size_t offset, auto extent) {
-        using Part = typename decltype(shape)::pack_type;
-        alignas(64) typename P::value_type lanes[Part::size];
-        simd::store(lanes, x.template load<Part>(offset, extent, V(0)), simd::whole{});
-        for (auto const lane : lanes) found = found || lane != lane;
-    });
-    return found;
-}
-
 /// f(source, factor, log_sum) with results in the terms of a source whose elements, less log_sum.largest and times
 /// factor, are c (x - m). Rows that are near are their own source.
 template <class Accuracy, class V, class Source, class F>
@@ -117,7 +104,7 @@ SMX_COLD void with_log_sum_moved(Source const& x, std::size_t n, row_scale<simd:
     auto found = log_sum_near<Accuracy, P>(moved, n, scale.k);
     T const factor = static_cast<T>(scale.c / static_cast<double>(scale.inner) / static_cast<double>(scale.outer));
     if (!found.near) // the largest is +inf, or NaN
-        found = {true, any_nan<P>(x, n) ? simd::quiet_nan<T> : infinity, simd::quiet_nan<T>};
+        found = {true, any_above<P>(x, n, infinity) ? simd::quiet_nan<T> : infinity, simd::quiet_nan<T>};
     f(moved, factor, found, largest / scale.inner);
 }
 

@@ -53,20 +53,15 @@ struct probabilities {
     }
 };
 
-/// One row whose exponents are near: x is weighed, and the m elements of z become results. z is x, or some of its
-/// elements; for an algorithm that keeps weights, x. Returns false, and writes nothing, if an exponent is not near.
-template <class Algorithm, class Accuracy, class P, class Source, class Part, class Sink, class T, class Finish>
-SMX_INLINE bool normalize_near(Source const& x, std::size_t n, Part const& z, Sink const& y, std::size_t m,
-                               math::exp_scale<T> k, Finish const& finish) {
+/// The m results of z, whose row was weighed.
+template <class Algorithm, class Accuracy, class P, class Part, class Sink, class T, class Finish>
+SMX_INLINE void write_results(weighing<typename P::register_type> const& found, Part const& z, Sink const& y,
+                              std::size_t m, math::exp_scale<T> k, Finish const& finish) {
     using V = typename P::register_type;
-    T const lowest = finish.template lowest_exponent<T>();
-    if (!(lowest <= T(math::near_exponent))) return false;
-    weighing<V> const found = Algorithm::template weigh<P, Accuracy>(x, y, n, k, lowest);
-    if (!found.near) return false;
     total<T> const denominator = finish.template denominator<Accuracy>(found.sum, found.exponent);
     if (!(leading(denominator) > 0)) {
         fill<P>(y, m, value_without_weights<T>(leading(denominator), finish.fully_masked));
-        return true;
+        return;
     }
     auto const inverse = finish.template inverse<V>(denominator);
     V const hi(inverse.hi), lo(inverse.lo), smallest(inverse.smallest);
@@ -80,6 +75,19 @@ SMX_INLINE bool normalize_near(Source const& x, std::size_t n, Part const& z, Si
             w = math::exp_weight<Accuracy>(z.template load<Piece>(offset, extent, V(0)), ref);
         y.store(offset, finish.apply(w, hi, lo, smallest), extent);
     });
+}
+
+/// One row whose exponents are near: x is weighed, and the m elements of z become results. z is x, or some of its
+/// elements; for an algorithm that keeps weights, x. Returns false, and writes nothing, if an exponent is not near.
+template <class Algorithm, class Accuracy, class P, class Source, class Part, class Sink, class T, class Finish>
+SMX_INLINE bool normalize_near(Source const& x, std::size_t n, Part const& z, Sink const& y, std::size_t m,
+                               math::exp_scale<T> k, Finish const& finish) {
+    using V = typename P::register_type;
+    T const lowest = finish.template lowest_exponent<T>();
+    if (!(lowest <= T(math::near_exponent))) return false;
+    weighing<V> const found = Algorithm::template weigh<P, Accuracy>(x, y, n, k, lowest);
+    if (!found.near) return false;
+    write_results<Algorithm, Accuracy, P>(found, z, y, m, k, finish);
     return true;
 }
 

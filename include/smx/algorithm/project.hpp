@@ -9,17 +9,6 @@
 SMX_BEGIN
 namespace algorithm {
 
-/// True if the row holds a NaN, or an element above `bound`.
-template <class P, class Source> SMX_COLD bool any_above(Source const& x, std::size_t n, typename P::value_type bound) {
-    using V = typename P::register_type;
-    unsigned any = 0;
-    sweep<P>(0, n, [&](auto shape, std::size_t offset, auto extent) SMX_INLINE_LAMBDA {
-        auto const v = x.template load<typename decltype(shape)::pack_type>(offset, extent, V(bound));
-        simd::unroll<v.registers>([&](std::size_t j) SMX_INLINE_LAMBDA { any |= simd::above(v.part[j], V(bound)); });
-    });
-    return any != 0;
-}
-
 /// A row whose largest element is not finite: +inf, NaN, or -inf and nothing else.
 template <class P, class Source, class Sink>
 SMX_COLD void fill_without_largest(Source const& x, Sink const& y, std::size_t n, masked fully_masked) {

@@ -9,6 +9,7 @@
 #pragma once
 
 #include <smx/algorithm/gap_sums.hpp>
+#include <smx/algorithm/maximum.hpp>
 #include <smx/algorithm/survivors.hpp>
 #include <smx/math/exp.hpp>
 
@@ -95,12 +96,7 @@ template <class V> struct lane_maxima {
     template <class P, class Source> SMX_INLINE static lane_maxima of(Source const& source, std::size_t n) {
         V const lowest(-simd::infinity<simd::element_of<V>>);
         if (n <= line::size) return {source.template load<line>(0, simd::partial{n}, lowest)};
-        P largest = simd::fill<P>(lowest);
-        algorithm::sweep<P>(0, n, [&](auto shape, std::size_t offset, auto extent) SMX_INLINE_LAMBDA {
-            auto const x = source.template load<typename decltype(shape)::pack_type>(offset, extent, lowest);
-            simd::unroll<x.registers>(
-                [&](std::size_t j) SMX_INLINE_LAMBDA { largest.part[j] = simd::max(largest.part[j], x.part[j]); });
-        });
+        P const largest = maxima<P>(source, 0, n);
         lane_maxima result{simd::fill<line>(lowest)};
         simd::unroll<P::registers>([&](std::size_t j) SMX_INLINE_LAMBDA {
             V& lane = result.largest.part[j % line::registers];

@@ -26,7 +26,7 @@ template <class Derived> struct three_pass {
             exponent = V(lowest); // all are -inf: any reference will do for weights of 0
         }
         exponent = simd::max(exponent, V(lowest));
-        weight_sum<P, Accuracy> sum;
+        weight_sum<P, Accuracy> sum(n);
         sum.weigh(x, Derived::weights(y), 0, n, math::exp_reference_at(k, exponent));
         return {true, exponent, sum.sum()};
     }
@@ -61,7 +61,7 @@ struct online_t {
         using namespace algorithm;
         using V = typename P::register_type;
         T exponent = lowest;
-        weight_sum<P, Accuracy> sum;
+        weight_sum<P, Accuracy> sum(n);
         for (std::size_t begin = 0; begin != n;) {
             std::size_t const end = n - begin > chunk ? begin + chunk : n;
             T const largest = maximum<P>(x, begin, end);
@@ -69,7 +69,9 @@ struct online_t {
                 T const candidate = simd::first_lane(math::exp_exponent(V(largest), V(k.hi)));
                 if (!is_near(candidate)) return {};
                 if (candidate > exponent) {
-                    sum.scale(power_of_two(V(exponent - candidate)));
+                    V const power = power_of_two(V(exponent - candidate));
+                    sum.scale(power);
+                    sum.scale_closed(simd::first_lane(power));
                     exponent = candidate;
                 }
             }
@@ -92,8 +94,16 @@ struct two_pass_t {
         V const hi(k.hi), lo(k.lo), out_of_range(T(-2 * math::near_exponent) * k.inverse);
         V const unset(T(-math::near_exponent));
         V exponents(lowest);
-        weight_sum<P, Accuracy> sum;
-        sum.by_runs(0, n, [&](auto shape, std::size_t offset, auto extent) SMX_INLINE_LAMBDA {
+        T common = lowest; // of the blocks before this one
+        weight_sum<P, Accuracy> sum(n);
+        auto const level = [&]() SMX_INLINE_LAMBDA {
+            T const exponent = simd::largest_lane(exponents);
+            sum.scale(power_of_two(exponents - V(exponent)));
+            sum.scale_closed(simd::first_lane(power_of_two(V(common - exponent))));
+            common = exponent;
+            exponents = V(exponent);
+        };
+        auto const body = [&](auto shape, std::size_t offset, auto extent) SMX_INLINE_LAMBDA {
             using Part = typename decltype(shape)::pack_type;
             auto const parts =
                 math::exp_parts<Accuracy>(x.template load<Part>(offset, extent, V(0)), hi, lo, out_of_range);
@@ -103,11 +113,11 @@ struct two_pass_t {
                 exponents = raised;
             }
             sum.add(simd::keep(math::exp_join(parts, raised), V(0), extent));
-        });
-        T const exponent = simd::largest_lane(exponents);
-        sum.scale(power_of_two(exponents - V(exponent)));
+        };
+        sum.by_runs(0, n, body, level);
+        level();
         auto const total = sum.sum();
-        return {is_near(exponent) && leading(total) != 0, V(exponent), total};
+        return {is_near(common) && leading(total) != 0, exponents, total};
     }
 };
 

@@ -32,19 +32,55 @@ template <class V> SMX_INLINE V power_of_two(V d) {
     return simd::exponent_from_magic(simd::at_least(d, V(-limits::one)) + V(limits::magic + limits::one));
 }
 
+/// A long row is summed in blocks, each by itself, and the sums of the blocks in order: so the bits are the same if
+/// threads share the row. Other rows are one block.
+inline constexpr std::size_t long_row = std::size_t(1) << 18, most_blocks = 64;
+inline constexpr std::size_t one_block = ~std::size_t(0);
+SMX_INLINE constexpr std::size_t block_length(std::size_t n) {
+    constexpr std::size_t step = long_row / most_blocks; // a whole number of runs, and of the chunks of online_t
+    return n < long_row ? one_block : (n - 1) / (most_blocks * step) * step + step;
+}
+
 /// The sum of the weights of a row, run by run.
 template <class P, class Accuracy> struct weight_sum : line_sum<typename P::register_type, Accuracy> {
     using V = typename P::register_type;
+    using T = typename P::value_type;
 
-    /// body(shape, offset, extent) for the packs of [begin, end), which begins at a run; closes each run.
-    template <class Body> SMX_INLINE void by_runs(std::size_t begin, std::size_t end, Body&& body) {
+    weight_sum() = default;
+    SMX_INLINE explicit weight_sum(std::size_t n) : block(block_length(n)), left(block) {}
+
+    /// body(shape, offset, extent) for the packs of [begin, end), which begins at a run; closes each run and, after
+    /// level(), which makes the lanes comparable, each block.
+    template <class Body, class Level>
+    SMX_INLINE void by_runs(std::size_t begin, std::size_t end, Body&& body, Level&& level) {
         while (begin != end) {
-            constexpr std::size_t length = run_length<typename P::value_type, Accuracy>;
-            std::size_t const run_end = end - begin > length ? begin + length : end;
-            sweep<P>(begin, run_end, body);
-            this->close_run();
-            begin = run_end;
+            constexpr std::size_t length = run_length<T, Accuracy>;
+            std::size_t const block_end = end - begin > left ? begin + left : end;
+            left -= block_end - begin;
+            while (begin != block_end) {
+                std::size_t const run_end = block_end - begin > length ? begin + length : block_end;
+                sweep<P>(begin, run_end, body);
+                this->close_run();
+                begin = run_end;
+            }
+            if (left == 0) [[unlikely]] {
+                level();
+                close_block();
+            }
         }
+    }
+    template <class Body> SMX_INLINE void by_runs(std::size_t begin, std::size_t end, Body&& body) {
+        by_runs(begin, end, body, [] {});
+    }
+
+    /// The blocks before this one, times a power of two (or 0).
+    SMX_INLINE void scale_closed(T power_of_two) {
+        if (block != one_block) closed = closed * static_cast<double>(power_of_two);
+    }
+    /// The sum of the row.
+    SMX_INLINE total<T> sum() const {
+        total<T> const rest = line_sum<V, Accuracy>::sum();
+        return block == one_block ? rest : closed + rest;
     }
 
     /// Weighs [begin, end), which begins at a run, against a known reference, and stores the weights.
@@ -57,6 +93,16 @@ template <class P, class Accuracy> struct weight_sum : line_sum<typename P::regi
             weights.store(offset, w, extent);
             this->add(simd::keep(w, V(0), extent));
         });
+    }
+
+private:
+    std::size_t block = one_block, left = one_block;
+    total<T> closed = total_from<T>(0);
+
+    SMX_COLD void close_block() {
+        closed = closed + line_sum<V, Accuracy>::sum();
+        static_cast<line_sum<V, Accuracy>&>(*this) = {};
+        left = block;
     }
 };
 

@@ -34,12 +34,13 @@ SMX_INLINE bool normalize_columns(typename P::value_type const* x, std::size_t x
         });
 }
 
+/// The columns from `first` to `last`.
 template <class Accuracy, class V, class T, class Finish>
-void normalize_across(matrix_view<T const> const& x, matrix_view<T> const& y, algorithm::row_scale<T> const& scale,
-                      Finish const& finish) {
+void normalize_across(matrix_view<T const> const& x, matrix_view<T> const& y, std::size_t first, std::size_t last,
+                      algorithm::row_scale<T> const& scale, Finish const& finish) {
     using tile = simd::pack<V, 4>;
     if (x.rows == 0) return;
-    algorithm::sweep<tile>(0, x.cols, [&](auto shape, std::size_t c, auto extent) {
+    algorithm::sweep<tile>(first, last, [&](auto shape, std::size_t c, auto extent) {
         using P = typename decltype(shape)::pack_type;
         if (scale.ordinary && normalize_columns<Accuracy, P>(x.data + c, x.row_stride, y.data + c, y.row_stride, x.rows,
                                                              extent, scale.k, finish)) [[likely]]

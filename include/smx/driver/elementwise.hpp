@@ -7,19 +7,6 @@
 SMX_BEGIN
 namespace driver {
 
-/// c x, for functions that are not exponentials.
-template <class Source, class T> struct scaled_source {
-    Source const& source;
-    T factor;
-
-    template <class P, class Extent>
-    SMX_INLINE P load(std::size_t offset, Extent extent, typename P::register_type dead) const {
-        using V = typename P::register_type;
-        P const x = source.template load<P>(offset, extent, V(T(0)));
-        return simd::keep(x * V(factor), dead, extent);
-    }
-};
-
 /// y_i = f(x_i), where f holds scale.k: a scale that is not ordinary is applied as powers of two before.
 template <class V, class Source, class Sink, class F>
 SMX_INLINE void map_elements(Source const& x, Sink const& y, std::size_t n,

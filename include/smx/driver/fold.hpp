@@ -40,8 +40,8 @@ auto fold_row(char const* function, Kernel const& kernel, X const& x, double c) 
     return fold_one<V>(kernel, rows, 0, c);
 }
 
-template <class Arch, class Kernel, class X, class L>
-void fold(char const* function, Kernel const& kernel, X const& x, L& values, double c) {
+template <class Arch, class E, class Kernel, class X, class L>
+void fold(E const& e, char const* function, Kernel const& kernel, X const& x, L& values, double c) {
     using T = compute<X const>;
     using V = simd::vector<T, Arch>;
     auto const from = lower(x);
@@ -61,15 +61,20 @@ void fold(char const* function, Kernel const& kernel, X const& x, L& values, dou
         check_apart(function, rows, to, "l overlaps x: l begins at address %#zx, x at %#zx");
     if constexpr (by_columns<X const>) {
         auto const scale = algorithm::row_scale<T>::of(c);
-        for (std::size_t j = 0; j != count; ++j)
-            to.data[j] = rows.rows == 0
-                             ? Kernel::template of_nothing<T>
-                             : kernel.template row<V>(strided_source<value<X const>>{rows.data + j, rows.row_stride},
-                                                      rows.rows, scale);
+        share(e, count, rows.rows, [&](std::size_t first, std::size_t last) {
+            for (std::size_t j = first; j != last; ++j)
+                to.data[j] =
+                    rows.rows == 0
+                        ? Kernel::template of_nothing<T>
+                        : kernel.template row<V>(strided_source<value<X const>>{rows.data + j, rows.row_stride},
+                                                 rows.rows, scale);
+        });
     } else {
         auto const scored = with_scores(from);
         check_scores(function, scored, matrix_view<T>(nullptr, rows.rows, rows.cols));
-        for (std::size_t r = 0; r != count; ++r) to.data[r] = fold_one<V>(kernel, scored, r, c);
+        share(e, count, rows.cols, [&](std::size_t first, std::size_t last) {
+            for (std::size_t r = first; r != last; ++r) to.data[r] = fold_one<V>(kernel, scored, r, c);
+        });
     }
 }
 

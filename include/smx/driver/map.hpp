@@ -8,7 +8,9 @@
 #include <smx/algorithm/choose.hpp>
 #include <smx/algorithm/normalize.hpp>
 #include <smx/driver/checks.hpp>
+#include <smx/driver/leading.hpp>
 #include <smx/driver/row.hpp>
+#include <smx/driver/share.hpp>
 #include <smx/driver/strided.hpp>
 #include <smx/scores.hpp>
 
@@ -79,6 +81,24 @@ template <class X> constexpr masked policy_for(masked wanted) {
     return masked::nan;
 }
 
+/// Bases of kernels: what an element becomes that is masked, and a row of no elements.
+struct weights_kernel {
+    masked fully_masked;
+    template <class T> static constexpr T hidden = T(0);
+    template <class T> T of_nothing() const { return algorithm::value_without_weights<T>(0, fully_masked); }
+};
+struct logs_kernel { // of weights
+    masked fully_masked;
+    template <class T> static constexpr T hidden = -simd::infinity<T>;
+    template <class T> T of_nothing() const {
+        return fully_masked == masked::zeros ? -simd::infinity<T> : simd::quiet_nan<T>;
+    }
+};
+struct elements_kernel { // each element by itself
+    template <class T> static constexpr T hidden = T(0);
+    template <class T> T of_nothing() const { return T(0); }
+};
+
 /// What the results of a kernel go through: kernel.encoded(sink), if it has that.
 template <class Kernel, class Sink> SMX_INLINE auto sink_of(Kernel const& kernel, Sink const& sink) {
     if constexpr (requires { kernel.encoded(sink); })
@@ -87,50 +107,78 @@ template <class Kernel, class Sink> SMX_INLINE auto sink_of(Kernel const& kernel
         return sink;
 }
 
-template <class V, class Kernel, class S, class X, class... Parts>
-void map_rows(Kernel const& kernel, scores_view<X, Parts...> const& x, matrix_view<S> const& y, double c) {
+/// Row r: run(source, sink, n, scale), where it has elements.
+template <class V, class Kernel, class S, class X, class... Parts, class Run>
+SMX_INLINE void map_row(Kernel const& kernel, scores_view<X, Parts...> const& x, matrix_view<S> const& y, std::size_t r,
+                        double c, algorithm::row_scale<simd::element_of<V>> const& scale, Run const& run) {
     using T = simd::element_of<V>;
     using view = scores_view<X, Parts...>;
     constexpr bool varies = view::has_factors || view::has_bias || view::has_mask;
-    std::size_t const ahead = algorithm::prefetch_ahead<X>(x.x.cols);
-    auto const scale = algorithm::row_scale<T>::of(c);
-    for (std::size_t r = 0; r != x.x.rows; ++r) {
-        std::size_t const n = length_of(x, r);
-        auto const to = sink_of(kernel, row_sink<S>{y.data + r * y.row_stride, ahead});
-        if (n != 0)
-            with_row<T>(x, r, ahead, c, [&](auto const& source, double factor) SMX_INLINE_LAMBDA {
-                kernel.template row<V>(source, to, n, varies ? algorithm::row_scale<T>::of(factor) : scale);
-            });
-        if constexpr (view::has_lengths)
-            if (n != x.x.cols)
-                fill_row<V>(to.beyond(n), x.x.cols - n,
-                            n != 0 ? Kernel::template hidden<T> : kernel.template of_nothing<T>());
+    std::size_t const ahead = algorithm::prefetch_ahead<X>(x.x.cols), n = length_of(x, r);
+    auto const to = sink_of(kernel, row_sink<S>{y.data + r * y.row_stride, ahead});
+    if (n != 0)
+        with_row<T>(x, r, ahead, c, [&](auto const& source, double factor) SMX_INLINE_LAMBDA {
+            run(source, to, n, varies ? algorithm::row_scale<T>::of(factor) : scale);
+        });
+    if constexpr (view::has_lengths)
+        if (n != x.x.cols)
+            fill_row<V>(to.beyond(n), x.x.cols - n,
+                        n != 0 ? Kernel::template hidden<T> : kernel.template of_nothing<T>());
+}
+
+/// The rows from `first` to `last`.
+template <class V, class Kernel, class S, class X, class... Parts>
+void map_rows(Kernel const& kernel, scores_view<X, Parts...> const& x, matrix_view<S> const& y, double c,
+              std::size_t first, std::size_t last) {
+    auto const scale = algorithm::row_scale<simd::element_of<V>>::of(c);
+    auto const run = [&](auto const& source, auto const& to, std::size_t n, auto const& s)
+                         SMX_INLINE_LAMBDA { kernel.template row<V>(source, to, n, s); };
+    for (std::size_t r = first; r != last; ++r) map_row<V>(kernel, x, y, r, c, scale, run);
+}
+
+/// All rows: shared out, or each shared by all if there are too few and they are long enough.
+template <class V, class E, class Kernel, class S, class X, class... Parts>
+void share_rows(E const& e, Kernel const& kernel, scores_view<X, Parts...> const& x, matrix_view<S> const& y,
+                double c) {
+    if constexpr (!is_sequential<E> && requires { Kernel::shares_rows; }) {
+        if (x.x.rows < e.concurrency() && x.x.cols >= algorithm::long_row) {
+            auto const scale = algorithm::row_scale<simd::element_of<V>>::of(c);
+            auto const run = [&](auto const& source, auto const& to, std::size_t n, auto const& s)
+                                 SMX_INLINE_LAMBDA { kernel.template row<V>(e, source, to, n, s); };
+            for (std::size_t r = 0; r != x.x.rows; ++r) map_row<V>(kernel, x, y, r, c, scale, run);
+            return;
+        }
     }
+    share(e, x.x.rows, x.x.cols,
+          [&](std::size_t first, std::size_t last) { map_rows<V>(kernel, x, y, c, first, last); });
 }
 
 /// Down the columns, one by one: right, and slow. What has a faster way does not come here.
 template <class V, class Kernel, class X, class S>
-void map_columns(Kernel const& kernel, matrix_view<X const> const& x, matrix_view<S> const& y, double c) {
+void map_columns(Kernel const& kernel, matrix_view<X const> const& x, matrix_view<S> const& y, double c,
+                 std::size_t first, std::size_t last) {
     auto const scale = algorithm::row_scale<simd::element_of<V>>::of(c);
-    if (x.rows == 0) return;
-    for (std::size_t j = 0; j != x.cols; ++j)
+    for (std::size_t j = first; j != last; ++j)
         kernel.template row<V>(strided_source<X>{x.data + j, x.row_stride},
                                sink_of(kernel, strided_sink<S>{y.data + j, y.row_stride}), x.rows, scale);
 }
 
 /// An operator from x to y: checks, then each row (or column).
-template <class Arch, class Kernel, class X, class Y>
-void map(char const* function, Kernel const& kernel, X const& x, Y& y, double c) {
+template <class Arch, class E, class Kernel, class X, class Y>
+void map(E const& e, char const* function, Kernel const& kernel, X const& x, Y& y, double c) {
     using V = simd::vector<compute<X const>, Arch>;
     auto const from = lower(x);
     auto const to = matrix_of(lower(y));
     check_shapes(function, matrix_of(from), to);
     if constexpr (by_columns<X const>) {
-        map_columns<V>(kernel, matrix_view<value<X const> const>(matrix_of(from)), to, c);
+        if (to.rows == 0) return;
+        matrix_view<value<X const> const> const matrix = matrix_of(from);
+        share(e, to.cols, to.rows,
+              [&](std::size_t first, std::size_t last) { map_columns<V>(kernel, matrix, to, c, first, last); });
     } else {
         auto const rows = with_scores(from);
         check_scores(function, rows, to);
-        map_rows<V>(kernel, rows, to, c);
+        share_rows<V>(e, kernel, rows, to, c);
     }
 }
 

@@ -2,25 +2,12 @@
 // The operators whose weights are exponentials, on rows and columns: softmax with any finish.
 #pragma once
 
+#include <smx/algorithm/blocks.hpp>
 #include <smx/driver/across.hpp>
 #include <smx/driver/map.hpp>
 #include <smx/driver/short_rows.hpp>
 
 SMX_BEGIN
-
-/// The algorithm that is fastest for the length. All give the same bits.
-struct automatic_t {};
-
-/// How a row is read: smx::three_pass_reload, three_pass_recompute, two_pass, online or automatic. Never changes a bit.
-template <class A>
-concept softmax_algorithm = std::same_as<A, automatic_t> || std::same_as<A, three_pass_reload_t> ||
-    std::same_as<A, three_pass_recompute_t> || std::same_as<A, two_pass_t> || std::same_as<A, online_t>;
-
-/// smx::standard or smx::precise.
-template <class P>
-concept softmax_accuracy = std::same_as<P, standard_t> || std::same_as<P, precise_t>;
-
-inline constexpr automatic_t automatic{};
 
 namespace driver {
 
@@ -45,6 +32,17 @@ template <class Algorithm, class Accuracy, class Finish> struct normalize_kernel
 
     template <class T> static constexpr T hidden = T(0);
     template <class T> T of_nothing() const { return algorithm::value_without_weights<T>(0, finish.fully_masked); }
+
+    /// A long row, shared by all threads of an execution.
+    static constexpr bool shares_rows = true;
+    template <class V, class E, class Source, class Sink>
+    void row(E const& e, Source const& x, Sink const& y, std::size_t n,
+             algorithm::row_scale<simd::element_of<V>> const& scale) const {
+        auto const each = [&](std::size_t blocks, auto const& body) { e.run(blocks, body); };
+        if (n < algorithm::long_row || !scale.ordinary ||
+            !algorithm::normalize_blocks<Accuracy, V>(x, y, n, scale.k, finish, each))
+            row<V>(x, y, n, scale);
+    }
 
     template <class V, class Source, class Sink>
     SMX_INLINE void row(Source const& x, Sink const& y, std::size_t n,
@@ -83,32 +81,49 @@ template <class S> constexpr matrix_view<S> rows_from(matrix_view<S> const& m, s
     return {m.data + first * m.row_stride, m.rows - first, m.cols, m.row_stride};
 }
 
+/// Blocks of short rows, then the rows that are left.
+template <class Accuracy, class V, class Kernel>
+void normalize_short(Kernel const& kernel, matrix_view<simd::element_of<V> const> const& x,
+                     matrix_view<simd::element_of<V>> const& y, double c, std::size_t first, std::size_t last) {
+    auto const scale = algorithm::row_scale<simd::element_of<V>>::of(c);
+    auto const part = [&](auto const& m) {
+        auto rows = rows_from(m, first);
+        rows.rows = last - first;
+        return rows;
+    };
+    std::size_t const done = normalize_short_rows<Accuracy, V>(part(x), part(y), scale, kernel.finish);
+    map_rows<V>(kernel, with_scores(x), y, c, first + done, last);
+}
+
 /// Down columns every algorithm is the same tile, read three times.
-template <class Arch, class Algorithm, class Accuracy, class X, class Y, class Finish>
-void normalize(char const* function, X const& x, Y& y, double c, Finish finish) {
+template <class Arch, class E, class Algorithm, class Accuracy, class X, class Y, class Finish>
+void normalize(E const& e, char const* function, Algorithm, Accuracy, X const& x, Y& y, double c, Finish finish) {
     using T = compute<X const>;
+    using V = simd::vector<T, Arch>;
     using accuracy = accuracy_for<Accuracy, value<Y>>;
     finish.fully_masked = policy_for<X>(finish.fully_masked);
     if constexpr (by_columns<X const> && std::is_same_v<value<X const>, T> && std::is_same_v<value<Y>, T>) {
         matrix_view<T const> const from = matrix_of(lower(x));
         auto const to = matrix_of(lower(y));
         check_shapes(function, from, to);
-        normalize_across<accuracy, simd::vector<T, Arch>>(from, to, algorithm::row_scale<T>::of(c), finish);
+        auto const scale = algorithm::row_scale<T>::of(c);
+        share(e, to.cols, to.rows, [&](std::size_t first, std::size_t last) {
+            normalize_across<accuracy, V>(from, to, first, last, scale, finish);
+        });
     } else {
-        using V = simd::vector<T, Arch>;
         normalize_kernel<Algorithm, accuracy, Finish> const kernel{finish};
         if constexpr (can_be_short<X, Y, Algorithm, V>()) {
             matrix_view<T const> const from = lower(x);
             matrix_view<T> const to = lower(y);
             if (from.cols <= short_row && from.rows >= V::size && from.cols > 1) {
                 check_shapes(function, from, to);
-                auto const scale = algorithm::row_scale<T>::of(c);
-                std::size_t const done = normalize_short_rows<accuracy, V>(from, to, scale, finish);
-                map_rows<V>(kernel, with_scores(rows_from(from, done)), rows_from(to, done), c);
+                share(e, from.rows, from.cols, [&](std::size_t first, std::size_t last) {
+                    normalize_short<accuracy, V>(kernel, from, to, c, first, last);
+                });
                 return;
             }
         }
-        map<Arch>(function, kernel, x, y, c);
+        map<Arch>(e, function, kernel, x, y, c);
     }
 }
 

@@ -6,6 +6,20 @@
 #include <smx/driver/normalize.hpp>
 
 SMX_BEGIN
+
+/// Rows of bytes (std::uint8_t): anything contiguous, a matrix_view, an mdspan, or columns(view).
+template <class X>
+concept byte_rows = requires(X& x) {
+    driver::lower(x);
+}
+&&std::same_as<driver::value<X>, std::uint8_t>;
+
+/// Rows of bytes that can be written; columns if X is columns.
+template <class Y, class X>
+concept writable_bytes_like =
+    byte_rows<std::remove_reference_t<Y>> && !std::is_const_v<driver::element<std::remove_reference_t<Y>>> &&
+    driver::by_columns<std::remove_reference_t<Y>> == driver::by_columns<X> && driver::outlives_the_call<Y>;
+
 namespace driver {
 
 /// min(round(256 p), 255), ties to even. NaN gives 0.
@@ -80,57 +94,10 @@ template <class Code> struct quantize_kernel : normalize_kernel<automatic_t, sta
     template <class Sink> SMX_INLINE coded_sink<Sink, Code> encoded(Sink const& to) const { return {to, code}; }
 };
 
-template <class Arch, class Code, class X, class Y>
-void quantize(char const* function, X const& x, Y& y, double c, masked fully_masked, Code code) {
-    map<Arch>(function, quantize_kernel<Code>(algorithm::probabilities{policy_for<X>(fully_masked)}, code), x, y, c);
+template <class Arch, class E, class Code, class X, class Y>
+void quantize(E const& e, char const* function, X const& x, Y& y, double c, masked fully_masked, Code code) {
+    map<Arch>(e, function, quantize_kernel<Code>(algorithm::probabilities{policy_for<X>(fully_masked)}, code), x, y, c);
 }
-
-/// The weights e^((i - 255) s) of a byte i, in units of 1 / 8388607 as XNNPACK has them, and a row of bytes divided by
-/// its sum. The sum has 64 bits: no length wraps it.
-class byte_weights {
-public:
-    static constexpr std::uint64_t one = 8388607;
-
-    template <class Arch> SMX_INLINE static byte_weights of(double input_scale) {
-        using V = simd::vector<double, Arch>;
-        using P = simd::pack<V, simd::line_registers<V>>;
-        byte_weights result;
-        for (int first = 0; first != 256; first += static_cast<int>(P::size)) {
-            alignas(64) double lanes[P::size];
-            for (std::size_t i = 0; i != P::size; ++i) lanes[i] = (first + static_cast<int>(i) - 255) * input_scale;
-            P const weight = math::exp_nonpositive(simd::load_pack<P>(lanes, simd::whole{}, V(0.0)));
-            simd::store(lanes, simd::fma(weight, V(static_cast<double>(one)), V(0.5)), simd::whole{});
-            for (std::size_t i = 0; i != P::size; ++i)
-                result.weight[static_cast<std::size_t>(first) + i] = static_cast<std::uint32_t>(lanes[i]);
-        }
-        return result;
-    }
-
-    /// y_i = min((256 t_i + S / 2) / S, 255). Read and written at strides; y may be x.
-    SMX_INLINE void row(std::uint8_t const* x, std::size_t x_stride, std::uint8_t* y, std::size_t y_stride,
-                        std::size_t n) const {
-        unsigned largest = 0;
-        for (std::size_t i = 0; i != n; ++i) largest = x[i * x_stride] > largest ? x[i * x_stride] : largest;
-        std::uint32_t const* const relative = weight + (255 - largest);
-        std::uint64_t sum = 0;
-        for (std::size_t i = 0; i != n; ++i) sum += relative[x[i * x_stride]];
-        if (n <= largest) { // fewer elements than values that they could have
-            for (std::size_t i = 0; i != n; ++i) y[i * y_stride] = share(relative[x[i * x_stride]], sum);
-            return;
-        }
-        std::uint8_t code[256];
-        for (unsigned v = 0; v <= largest; ++v) code[v] = share(relative[v], sum);
-        for (std::size_t i = 0; i != n; ++i) y[i * y_stride] = code[x[i * x_stride]];
-    }
-
-private:
-    std::uint32_t weight[256];
-
-    SMX_INLINE static std::uint8_t share(std::uint64_t w, std::uint64_t sum) {
-        std::uint64_t const code = (w * 256 + sum / 2) / sum;
-        return static_cast<std::uint8_t>(code < 255 ? code : 255);
-    }
-};
 
 } // namespace driver
 SMX_END

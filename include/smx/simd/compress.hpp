@@ -50,19 +50,5 @@ template <one_register V> SMX_INLINE void store_compressed(element_of<V>* p, V v
 /// The square root of one number: rounded correctly, so the same everywhere.
 SMX_INLINE double square_root(double v) { return first_lane(xsimd::sqrt(vector<double, default_arch>(v))); }
 
-/// Doubles as a register of V: as they are, or two registers of them rounded to float.
-template <one_register V, one_register D> SMX_INLINE V from_doubles(D const* parts) {
-    if constexpr (sizeof(element_of<V>) == sizeof(double)) {
-        return parts[0];
-    } else {
-        alignas(64) double wide[V::size];
-        alignas(64) float lanes[V::size];
-        parts[0].store_aligned(wide);
-        parts[1].store_aligned(wide + D::size);
-        for (std::size_t i = 0; i != V::size; ++i) lanes[i] = static_cast<float>(wide[i]);
-        return V::load_aligned(lanes);
-    }
-}
-
 } // namespace simd
 SMX_END
