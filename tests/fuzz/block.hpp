@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSL-1.0
-// A matrix in a piece of the heap that ends with its last element, with marks in the gaps between its rows and in front.
-// Under AddressSanitizer nothing follows it; elsewhere some marks do.
+// A matrix in a piece of the heap that ends with its last element, with marks in the gaps between its rows and in
+// front. Under AddressSanitizer nothing follows it; elsewhere some marks do.
 #pragma once
 
 #include "check.hpp"

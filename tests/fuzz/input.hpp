@@ -34,30 +34,46 @@ public:
         switch (below(8)) {
         case 0:
         case 1:
-        case 2: return below(20);
+        case 2:
+            return below(20);
         case 3:
         case 4:
-        case 5: return below(140);
-        case 6: return of(seams) - 2 + below(5);
-        default: return below(3000);
+        case 5:
+            return below(140);
+        case 6:
+            return of(seams) - 2 + below(5);
+        default:
+            return below(3000);
         }
     }
     /// An option: an ordinary number, an extreme one, or any pattern of bits.
     double option() {
         static constexpr double ordinary[] = {1, 0.125, 0.3, 2, 1.7, -1, -0.4, 30, 0.01, 1e5, 1e-5};
-        static constexpr double extreme[] = {0,      -0.0,  1e30,   1e-30,  1e300,
-                                             -1e300, 1e-300, 5e-324, 0x1p60, 0x1p-60,
+        static constexpr double extreme[] = {0,
+                                             -0.0,
+                                             1e30,
+                                             1e-30,
+                                             1e300,
+                                             -1e300,
+                                             1e-300,
+                                             5e-324,
+                                             0x1p60,
+                                             0x1p-60,
                                              std::numeric_limits<double>::infinity(),
                                              std::numeric_limits<double>::quiet_NaN()};
         switch (below(8)) {
         case 0:
         case 1:
         case 2:
-        case 3: return 1;
+        case 3:
+            return 1;
         case 4:
-        case 5: return of(ordinary);
-        case 6: return of(extreme);
-        default: return bits<double>();
+        case 5:
+            return of(ordinary);
+        case 6:
+            return of(extreme);
+        default:
+            return bits<double>();
         }
     }
 

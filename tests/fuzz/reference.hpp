@@ -69,7 +69,7 @@ void require_near(T got, number exact, number bound, number floor, std::size_t i
     number error = 0;
     if (std::isinf(exact) || size > largest) {
         right = std::abs(value) >= largest / 2 && (value > 0) == (exact > 0);
-    } else if (size == 0) {
+    } else if (size == 0 && floor == 0) {
         right = value == 0 && !std::signbit(got);
     } else if (value == 0 && size < normal && floor == 0) {
         right = true; // flushed, as documented
@@ -78,8 +78,7 @@ void require_near(T got, number exact, number bound, number floor, std::size_t i
         error = std::abs(value - exact) / std::ldexp(number(1), std::ilogb(at) - (std::numeric_limits<T>::digits - 1));
         right = error <= bound;
     }
-    if (!right)
-        fail(what, ": element ", i, " is ", got, ", exact ", exact, ", off by ", error, " ULP, bound ", bound);
+    if (!right) fail(what, ": element ", i, " is ", got, ", exact ", exact, ", off by ", error, " ULP, bound ", bound);
 }
 
 /// scale / temperature is taken, as the documentation says.

@@ -71,8 +71,7 @@ void require_rows(block<T> const& x, block<T> const& y, additions<T> const& a, d
         bool const nothing = std::ranges::all_of(z.row(0), [&](T v) { return std::isinf(v) && (v > 0) == (left < 0); });
         for (std::size_t i = 0; i != x.cols; ++i) {
             T const wanted = i >= n || nothing ? hidden : expected.row(0)[i];
-            if (!same_bits(got[i], wanted))
-                fail("row ", r, ", element ", i, " is ", got[i], " instead of ", wanted);
+            if (!same_bits(got[i], wanted)) fail("row ", r, ", element ", i, " is ", got[i], " instead of ", wanted);
         }
     }
 }
@@ -85,16 +84,16 @@ template <class T> void poison(block<T>& x, additions<T> const& a) {
 }
 
 template <class T> void run_scores(input& in) {
-    using row_count = std::size_t;
     std::size_t const cols = in.length() % 700;
-    row_count const rows = 1 + in.below(cols < 40 ? 12 : 4);
+    std::size_t const rows = 1 + in.below(cols < 40 ? 12 : 4);
     double scale = in.option(), temperature = in.option();
     if (!is_taken(scale, temperature)) scale = temperature = 1;
     block<T> x = block<T>::any(rows, cols, in), y = block<T>::any(rows, cols, in);
     fill(x, in);
     additions<T> a;
-    std::size_t const kind = in.below(5);
-    bool const has_bias = kind == 0 || kind == 1, has_mask = kind != 1, has_lengths = kind != 2 && kind != 1;
+    std::size_t const kind = in.below(6);
+    bool const has_bias = kind <= 1, has_mask = kind != 1 && kind != 5,
+               has_lengths = kind == 0 || kind == 3 || kind == 4;
     if (has_bias) {
         a.bias.emplace(block<T>::any(in.one_in(2) ? 1 : rows, cols, in));
         fill(*a.bias, in);
@@ -105,13 +104,14 @@ template <class T> void run_scores(input& in) {
         std::size_t const one_of = 1 + in.below(4);
         for (std::size_t r = 0; r != a.mask->rows; ++r)
             for (unsigned char& m : a.mask->row(r))
-                m = g.below(one_of + 1) == 0 ? static_cast<unsigned char>(0) : static_cast<unsigned char>(1 + g.below(255));
+                m = g.below(one_of + 1) == 0 ? static_cast<unsigned char>(0)
+                                             : static_cast<unsigned char>(1 + g.below(255));
     }
     std::size_t const first = in.below(20);
     if (has_lengths)
         for (std::size_t r = 0; r != rows; ++r)
             a.lengths.push_back(kind == 4 ? first + r : in.below(65536) % (cols + 3));
-    if (kind == 0 || kind == 3)
+    if (kind == 0 || kind == 3 || kind == 5)
         for (std::size_t r = 0; r != rows; ++r) {
             double const factor = in.option();
             a.factors.push_back(std::isfinite(scale / temperature * factor) ? factor : 1);
@@ -126,16 +126,23 @@ template <class T> void run_scores(input& in) {
     auto const attempt = [&]<class Operator>(Operator, block<T>& to) {
         switch (kind) {
         case 0:
-            return Operator::call(
-                scores.add(std::as_const(*a.bias).view()).where(std::as_const(*a.mask).view()).lengths(lengths).scale_rows(factors),
-                to.view(), scale, temperature);
-        case 1: return Operator::call(scores.add(std::as_const(*a.bias).view()), to.view(), scale, temperature);
-        case 2: return Operator::call(scores.where(std::as_const(*a.mask).view()), to.view(), scale, temperature);
+            return Operator::call(scores.add(std::as_const(*a.bias).view())
+                                      .where(std::as_const(*a.mask).view())
+                                      .lengths(lengths)
+                                      .scale_rows(factors),
+                                  to.view(), scale, temperature);
+        case 1:
+            return Operator::call(scores.add(std::as_const(*a.bias).view()), to.view(), scale, temperature);
+        case 2:
+            return Operator::call(scores.where(std::as_const(*a.mask).view()), to.view(), scale, temperature);
         case 3:
             return Operator::call(scores.where(std::as_const(*a.mask).view()).lengths(lengths).scale_rows(factors),
                                   to.view(), scale, temperature);
+        case 5:
+            return Operator::call(scores.scale_rows(factors), to.view(), scale, temperature);
         default:
-            return Operator::call(scores.where(std::as_const(*a.mask).view()).causal(first), to.view(), scale, temperature);
+            return Operator::call(scores.where(std::as_const(*a.mask).view()).causal(first), to.view(), scale,
+                                  temperature);
         }
     };
     if (in.one_in(8) && cols != 0) {
@@ -173,8 +180,8 @@ template <class Operator, class S, class D> void run_types(input& in) {
     std::size_t const cols = in.length(), rows = in.one_in(2) ? 1 : in.below(cols < 40 ? 12 : 4);
     double scale = in.option(), temperature = in.option();
     if (!is_taken(scale, temperature)) scale = temperature = 1;
-    description() = joined(Operator::name, " of ", sizeof(S), " to ", sizeof(D), " bytes, ", rows, " x ", cols, ", scale ",
-                           scale, ", temperature ", temperature);
+    description() = joined(Operator::name, " of ", sizeof(S), " to ", sizeof(D), " bytes, ", rows, " x ", cols,
+                           ", scale ", scale, ", temperature ", temperature);
     block<float> wide = block<float>::any(rows, cols, in);
     fill(wide, in);
     block<S> x = block<S>::any(rows, cols, in);
@@ -192,7 +199,8 @@ template <class Operator, class S, class D> void run_types(input& in) {
         block<D> alone(1, cols, cols, in.below(17));
         Operator::call(smx::matrix_view<S const>(x.row(r).data(), 1, cols), alone.view(), scale, temperature);
         for (std::size_t i = 0; i != cols; ++i)
-            require(same_bits(static_cast<float>(alone.row(0)[i]), static_cast<float>(y.row(r)[i])), "a row alone, element ", i);
+            require(same_bits(static_cast<float>(alone.row(0)[i]), static_cast<float>(y.row(r)[i])),
+                    "a row alone, element ", i);
         row_kind const kind = kind_of(from, c);
         if (kind != row_kind::finite) {
             for (D const v : y.row(r))
@@ -200,8 +208,8 @@ template <class Operator, class S, class D> void run_types(input& in) {
             continue;
         }
         numbers const z = differences(from, c);
-        numbers const exact = std::is_same_v<Operator, softmax_operator> ? smx_test::exact::softmax(z)
-                                                                        : smx_test::exact::log_softmax(z);
+        numbers const exact =
+            std::is_same_v<Operator, softmax_operator> ? smx_test::exact::softmax(z) : smx_test::exact::log_softmax(z);
         // Within the error of float, and then rounded: between the roundings of both ends.
         for (std::size_t i = 0; i != cols; ++i) {
             if (std::isinf(exact[i])) continue;
@@ -217,7 +225,8 @@ template <class Operator, class S, class D> void run_types(input& in) {
         x.require_marks("in place");
         for (std::size_t r = 0; r != rows; ++r)
             for (std::size_t i = 0; i != cols; ++i)
-                require(same_bits(static_cast<float>(x.row(r)[i]), static_cast<float>(y.row(r)[i])), "in place, element ", i);
+                require(same_bits(static_cast<float>(x.row(r)[i]), static_cast<float>(y.row(r)[i])),
+                        "in place, element ", i);
     }
 }
 
@@ -237,7 +246,8 @@ void run_quantized(input& in) {
     auto const call = [&] {
         if (kind == 0) return smx::quantized_softmax(from, y.view(), {.scale = scale, .temperature = temperature});
         if (kind == 1)
-            return smx::log2_quantized_softmax(from, y.view(), {.bits = bits, .scale = scale, .temperature = temperature});
+            return smx::log2_quantized_softmax(from, y.view(),
+                                               {.bits = bits, .scale = scale, .temperature = temperature});
         smx::log_sqrt2_quantized_softmax(from, y.view(),
                                          {.bits = bits, .delta = delta, .scale = scale, .temperature = temperature});
     };
@@ -271,13 +281,20 @@ void run_quantized(input& in) {
 
 void run(input& in) {
     switch (in.below(8)) {
-    case 0: return run_types<softmax_operator, smx::bfloat16, smx::bfloat16>(in);
-    case 1: return run_types<softmax_operator, smx::float16, smx::float16>(in);
-    case 2: return run_types<softmax_operator, float, smx::float16>(in);
-    case 3: return run_types<log_softmax_operator, smx::bfloat16, float>(in);
-    case 4: return run_quantized(in);
-    case 5: return run_scores<double>(in);
-    default: return run_scores<float>(in);
+    case 0:
+        return run_types<softmax_operator, smx::bfloat16, smx::bfloat16>(in);
+    case 1:
+        return run_types<softmax_operator, smx::float16, smx::float16>(in);
+    case 2:
+        return run_types<softmax_operator, float, smx::float16>(in);
+    case 3:
+        return run_types<log_softmax_operator, smx::bfloat16, float>(in);
+    case 4:
+        return run_quantized(in);
+    case 5:
+        return run_scores<double>(in);
+    default:
+        return run_scores<float>(in);
     }
 }
 

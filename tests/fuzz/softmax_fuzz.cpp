@@ -19,8 +19,12 @@ template <class T> void bad_shapes(kernel<T> const& softmax, input& in, block<T>
     smx::matrix_view<T> to = y.view();
     bool bad = true;
     switch (in.below(6)) {
-    case 0: from.rows += 1; break;
-    case 1: from.cols += 1; break;
+    case 0:
+        from.rows += 1;
+        break;
+    case 1:
+        from.cols += 1;
+        break;
     case 2:
         from.row_stride = from.cols - 1;
         bad = from.rows > 1 && from.cols > 0;
@@ -51,8 +55,7 @@ template <class T> void check_row(std::span<T const> x, std::span<T const> y, op
     row_kind const kind = kind_of(x, c);
     if (kind != row_kind::finite) {
         bool const zeros = kind == row_kind::masked && o.fully_masked == smx::masked::zeros;
-        for (T const v : y)
-            require(zeros ? same_bits(v, T(0)) : v != v, "a row without a sum gave ", v);
+        for (T const v : y) require(zeros ? same_bits(v, T(0)) : v != v, "a row without a sum gave ", v);
         return;
     }
     numbers const z = differences(x, c), exact = smx_test::exact::softmax(z);

@@ -83,7 +83,8 @@ int main(int argc, char** argv) {
     if (!p.files.empty()) return 0;
     std::signal(SIGABRT, name_the_input);
     using clock = std::chrono::steady_clock;
-    auto const end = clock::now() + std::chrono::duration_cast<clock::duration>(std::chrono::duration<double>(p.seconds));
+    auto const end =
+        clock::now() + std::chrono::duration_cast<clock::duration>(std::chrono::duration<double>(p.seconds));
     current_seed = p.seed;
     std::uint64_t done = 0;
     for (; done != p.runs && clock::now() < end; ++done) {

@@ -16,22 +16,30 @@ enum class values { ordinary, ties, equal, shifted, sharp, masked, tiny, huge, l
 template <class T> T value_of(values kind, double level, smx_test::generator& g) {
     using limits = std::numeric_limits<T>;
     switch (kind) {
-    case values::ordinary: return g.bell<T>(3);
-    case values::ties: return static_cast<T>(static_cast<double>(g.below(5)) / 4);
-    case values::equal: return static_cast<T>(level);
-    case values::shifted: return static_cast<T>(level + g.bell<double>(2));
-    case values::sharp: return g.bell<T>(sizeof(T) == 8 ? 300 : 40);
+    case values::ordinary:
+        return g.bell<T>(3);
+    case values::ties:
+        return static_cast<T>(static_cast<double>(g.below(5)) / 4);
+    case values::equal:
+        return static_cast<T>(level);
+    case values::shifted:
+        return static_cast<T>(level + g.bell<double>(2));
+    case values::sharp:
+        return g.bell<T>(sizeof(T) == 8 ? 300 : 40);
     case values::masked: {
         T const v = g.bell<T>(3);
         return g.below(3) == 0 ? -limits::infinity() : v;
     }
-    case values::tiny: return (static_cast<T>(g.below(64)) - T(32)) * limits::denorm_min();
+    case values::tiny:
+        return (static_cast<T>(g.below(64)) - T(32)) * limits::denorm_min();
     case values::huge: {
         T const v = limits::max() * (T(1) - static_cast<T>(g.below(5)) / T(4));
         return g.below(2) == 0 ? v : -v;
     }
-    case values::last_places: return static_cast<T>(level) * (T(1) - static_cast<T>(g.below(8)) * limits::epsilon());
-    case values::patterns: break;
+    case values::last_places:
+        return static_cast<T>(level) * (T(1) - static_cast<T>(g.below(8)) * limits::epsilon());
+    case values::patterns:
+        break;
     }
     std::uint64_t const pattern = g.next();
     T value;
@@ -42,8 +50,8 @@ template <class T> T value_of(values kind, double level, smx_test::generator& g)
 /// Fills a row of float or double.
 template <class T> void fill(std::span<T> row, input& in) {
     static constexpr double levels[] = {0, 0.7, -500, 3e5, -3e5, 1e30, -1e30, 5600, 1e-30};
-    static constexpr values kinds[] = {values::ordinary,    values::ordinary, values::ties, values::equal,
-                                       values::shifted,     values::sharp,    values::masked, values::tiny,
+    static constexpr values kinds[] = {values::ordinary,    values::ordinary, values::ties,    values::equal,
+                                       values::shifted,     values::sharp,    values::masked,  values::tiny,
                                        values::last_places, values::huge,     values::patterns};
     values const kind = in.of(kinds);
     double const level = in.of(levels);
