@@ -78,8 +78,9 @@ template <class Arch = simd::default_arch, softmax_accuracy Accuracy, floating_p
 void sink_softmax(Accuracy, X const& x, Y&& y, sink_softmax_options const& options = {}) {
     double const c = driver::factor("sink_softmax", options.scale, options.temperature);
     double const sink = driver::is_finite(options.sink) || options.sink < 0 ? options.sink : simd::quiet_nan<double>;
-    driver::normalize<Arch, automatic_t, Accuracy>("sink_softmax", x, y, c,
-                                                   algorithm::with_sink(options.fully_masked, sink));
+    // However low, a finite sink takes all of a row of -inf.
+    masked const policy = driver::is_finite(sink) ? masked::zeros : options.fully_masked;
+    driver::normalize<Arch, automatic_t, Accuracy>("sink_softmax", x, y, c, algorithm::with_sink(policy, sink));
 }
 template <class Arch = simd::default_arch, floating_point_rows X, writable_rows_like<X const> Y>
 void sink_softmax(X const& x, Y&& y, sink_softmax_options const& options = {}) {

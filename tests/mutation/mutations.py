@@ -67,7 +67,7 @@ MUTATIONS = [
         ("log2e_low_float", "T(0x1.4ae0cp-26)", "T(0x1.4ae0cp-25)", "exp"),
         ("scale_without_low_product", "return {hi, rest + simd::barrier(c * log2e_lo), 1 / hi};",
          "return {hi, rest, 1 / hi};", "exp softmax_accuracy"),
-        ("floor_too_high", "raised * V(k.inverse)};", "raised * V(k.inverse * T(0.97))};", "exp"),
+        ("floor_too_high", "raised * V(k.inverse)};", "raised * V(k.inverse * 0.97F)};", "exp"),
         ("floor_forgotten", "    x = simd::at_least(x, ref.floor);\n", "", "exp"),
         ("near_too_far", "near_exponent = 0x1p13", "near_exponent = 0x1p20", "top_k_softmax softmax_accuracy"),
         ("join_without_floor", "simd::at_least(parts.exponent - exponent, V(-limits::bias))",
