@@ -63,6 +63,9 @@ TYPED_TEST(Scores, AFactorOfMinusZeroIsZero) {
     EXPECT_TRUE(same_bits(y, softmax_of(x, {.scale = 0})));
     smx::softmax(smx::scores(x).scale_rows(zero), y, {.scale = -1});
     EXPECT_TRUE(same_bits(y, softmax_of(x, {.scale = 0})));
+    std::vector<double> const tiny{-1e-300}; // the product underflows to -0
+    smx::softmax(smx::scores(x).scale_rows(tiny), y, {.scale = 1e-300});
+    EXPECT_TRUE(same_bits(y, softmax_of(x, {.scale = 0})));
 }
 
 TYPED_TEST(Scores, RowsWithoutElementsFollowThePolicy) {
