@@ -214,6 +214,32 @@ TYPED_TEST(Logarithms, FinishesKnowTheirExamplesAndRefusals) {
               "smx::softplus: scale is inf, but must be finite, at most 1.79769e+308");
 }
 
+/// Options at the ends of their ranges, as the fuzz targets found them.
+TYPED_TEST(Logarithms, ExtremeOptionsGiveNumbers) {
+    using T = TypeParam;
+    std::vector<T> y(3);
+    // A factor that float cannot hold: the largest is still 0 or -log of how many there are.
+    smx::log_softmax(std::vector<T>{1, 2, 1}, y, {.scale = 1e200});
+    EXPECT_EQ(y[1], T(0));
+    EXPECT_LT(y[0], T(-1e30));
+    smx::log_softmax(std::vector<T>{5, 5, 5}, y, {.scale = 1e300});
+    EXPECT_NEAR(static_cast<double>(y[2]), -std::log(3.0), 1e-6);
+    smx::log_softmax(std::vector<T>{5, -infinity<T>, 7}, y, {.scale = 1e-200});
+    EXPECT_EQ(y[1], -infinity<T>);
+    EXPECT_NEAR(static_cast<double>(y[2]), -std::log(2.0), 1e-6);
+    // A factor of 0 leaves the bias, however large it is.
+    double const far = sizeof(T) == 4 ? 100 : 1000;
+    for (double bias : {far, -far, 5000.0, -5000.0}) {
+        smx::sigmoid(std::vector<T>{1, 0, -7}, y, {.bias = bias, .scale = 0});
+        for (T const v : y) EXPECT_EQ(v, bias > 0 ? T(1) : T(0)) << bias;
+    }
+    smx::sigmoid(std::vector<T>{1, infinity<T>, -7}, y, {.bias = far, .scale = 0});
+    EXPECT_TRUE(std::isnan(y[1]));
+    // A sink takes all of a row of -inf, however low it is.
+    smx::sink_softmax(std::vector<T>(3, -infinity<T>), y, {.sink = -1e5});
+    EXPECT_EQ(y, std::vector<T>(3, T(0)));
+}
+
 TYPED_TEST(Logarithms, ScoresRefuseAndCompose) {
     using T = TypeParam;
     std::vector<T> x{1, 2, 3, 4, 5, 6}, y(6), bias{0, T(-0.5), T(0.25)}, expected(3);

@@ -96,8 +96,8 @@ private:
             w[j] = simd::first_lane(logistic(v).part[0]);
             sum += static_cast<double>(w[j]);
         }
-        // 1e-20 as the authors have it: a row whose every gate is shut gives zeros.
-        double const inverse = options.factor / (sum + 1e-20);
+        // A row whose every gate is shut gives zeros; the authors add 1e-20 to the sum for that.
+        double const inverse = sum > 0 ? options.factor / sum : 0;
         for (std::size_t j = 0; j != count; ++j) w[j] = static_cast<T>(static_cast<double>(w[j]) * inverse);
         return count;
     }

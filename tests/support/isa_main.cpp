@@ -38,7 +38,9 @@ constexpr char skipped[] = "";
 
 } // namespace
 
+#if !defined(SMX_TEST_HAS_ITS_OWN_MAIN)
 int main(int argc, char** argv) {
     testing::InitGoogleTest(&argc, argv);
     return RUN_ALL_TESTS();
 }
+#endif

@@ -102,7 +102,11 @@ SMX_COLD void with_log_sum_moved(Source const& x, std::size_t n, row_scale<simd:
     affine_source<Source, T> moved{x, scale.inner, 0, scale.outer};
     if (largest < infinity && largest > -infinity) moved.offset = -largest;
     auto found = log_sum_near<Accuracy, P>(moved, n, scale.k);
-    T const factor = static_cast<T>(scale.c / static_cast<double>(scale.inner) / static_cast<double>(scale.outer));
+    // A factor beyond T would make NaN of the largest element, 0 times infinity; one below it, of -inf.
+    constexpr T most = std::numeric_limits<T>::max();
+    constexpr double least = math::exp_limits<T>::smallest_normal;
+    double const wanted = scale.c / static_cast<double>(scale.inner) / static_cast<double>(scale.outer);
+    T const factor = wanted > static_cast<double>(most) ? most : static_cast<T>(wanted > least ? wanted : least);
     if (!found.near) // the largest is +inf, or NaN
         found = {true, any_above<P>(x, n, infinity) ? simd::quiet_nan<T> : infinity, simd::quiet_nan<T>};
     f(moved, factor, found, largest / scale.inner);

@@ -44,7 +44,10 @@ template <class S> SMX_INLINE S const* row_of(matrix_view<S const> const& m, std
 template <class T, class F, class X, class... Parts>
 SMX_INLINE void with_row(scores_view<X, Parts...> const& s, std::size_t r, std::size_t ahead, double c, F&& f) {
     using view = scores_view<X, Parts...>;
-    if constexpr (view::has_factors) c *= s.factor[r];
+    if constexpr (view::has_factors) {
+        c *= s.factor[r];
+        if (c == 0) c = 0; // -0 as well
+    }
     row_source<X> const scores{s.x.data + r * s.x.row_stride, ahead};
     auto const masked = [&](auto const& source, double factor) SMX_INLINE_LAMBDA {
         if constexpr (view::has_mask) {

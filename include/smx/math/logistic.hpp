@@ -31,9 +31,15 @@ template <class V> struct logistic {
         // Exponents of u: what is above gives 0, what is below gives 1.
         constexpr T most = sizeof(T) == sizeof(float) ? T(128) : T(1026),
                     least = sizeof(T) == sizeof(float) ? T(-60) : T(-400);
-        T const at_most = (most - static_cast<T>(m)) * k.inverse, at_least = (least - static_cast<T>(m)) * k.inverse;
+        T exponent = static_cast<T>(m);
+        T at_most = (most - exponent) * k.inverse, at_least = (least - exponent) * k.inverse;
+        if (k.hi == 0) { // 0 x takes no exponent into that range: the bias alone has to stay there
+            at_most = simd::infinity<T>;
+            at_least = -simd::infinity<T>;
+            exponent = exponent > most ? most : exponent < least ? least : exponent;
+        }
         // exp2_fraction is 2^(f + 1).
-        return {V(-k.hi),    V(-k.lo),     V(limits::magic + (limits::one - room - 1) + static_cast<T>(m)),
+        return {V(-k.hi),    V(-k.lo),     V(limits::magic + (limits::one - room - 1) + exponent),
                 V(-at_most), V(-at_least), V(static_cast<T>(b))};
     }
 

@@ -1,0 +1,134 @@
+// SPDX-License-Identifier: BSL-1.0
+// What smx::scores promises: each row has the bits of the row that it stands for.
+#include "support/elements.hpp"
+#include "support/padded.hpp"
+#include "support/ulp.hpp"
+
+#include <smx/scores.hpp>
+#include <smx/simd/arch.hpp>
+#include <smx/softmax.hpp>
+
+#include <limits>
+#include <span>
+#include <vector>
+
+namespace smx_test {
+namespace {
+
+template <class T> struct Scores : testing::Test {};
+TYPED_TEST_SUITE(Scores, element_types, names);
+
+template <class T> constexpr T infinity = std::numeric_limits<T>::infinity();
+
+template <class T> std::vector<T> softmax_of(std::vector<T> const& x, smx::softmax_options const& options = {}) {
+    std::vector<T> y(x.size());
+    smx::softmax(x, y, options);
+    return y;
+}
+
+TYPED_TEST(Scores, MaskedElementsAreZeroWhateverTheFactor) {
+    using T = TypeParam;
+    std::vector<T> x = rows::bell<T>(37, 2), kept, y(37);
+    std::vector<unsigned char> mask(37);
+    for (std::size_t i = 0; i != 37; ++i) {
+        mask[i] = i % 3 != 1;
+        if (mask[i] == 0)
+            x[i] = std::numeric_limits<T>::quiet_NaN();
+        else
+            kept.push_back(x[i]);
+    }
+    for (double scale : {1.0, 0.0, -0.7, 1e-30, -1e-30, 1e30, -1e30}) {
+        SCOPED_TRACE(scale);
+        smx::softmax(smx::scores(x).where(mask), y, {.scale = scale});
+        std::vector<T> const expected = softmax_of(kept, {.scale = scale});
+        std::size_t next = 0;
+        for (std::size_t i = 0; i != 37; ++i) {
+            T const wanted = mask[i] == 0 ? T(0) : expected[next++];
+            if (mask[i] == 0)
+                ASSERT_TRUE(same_bits(y[i], wanted)) << "element " << i << " is " << y[i];
+            else // the sum has another order without the masked elements
+                ASSERT_NEAR(static_cast<double>(y[i]), static_cast<double>(wanted),
+                            static_cast<double>(wanted) * 4 * static_cast<double>(std::numeric_limits<T>::epsilon()));
+        }
+    }
+}
+
+TYPED_TEST(Scores, AFactorOfMinusZeroIsZero) {
+    using T = TypeParam;
+    std::vector<T> const x = rows::bell<T>(20, 3);
+    std::vector<T> y(20);
+    std::vector<double> const minus_zero{-0.0}, zero{0.0};
+    smx::softmax(smx::scores(x).scale_rows(minus_zero), y);
+    EXPECT_TRUE(same_bits(y, std::vector<T>(20, y[0])));
+    EXPECT_TRUE(same_bits(y, softmax_of(x, {.scale = 0})));
+    smx::softmax(smx::scores(x).scale_rows(zero), y, {.scale = -1});
+    EXPECT_TRUE(same_bits(y, softmax_of(x, {.scale = 0})));
+    std::vector<double> const tiny{-1e-300}; // the product underflows to -0
+    smx::softmax(smx::scores(x).scale_rows(tiny), y, {.scale = 1e-300});
+    EXPECT_TRUE(same_bits(y, softmax_of(x, {.scale = 0})));
+}
+
+TYPED_TEST(Scores, RowsWithoutElementsFollowThePolicy) {
+    using T = TypeParam;
+    std::vector<T> const x{1, 2, 3, 4};
+    std::vector<T> y(4);
+    std::vector<std::size_t> const lengths{0, 1};
+    auto const from = smx::scores(smx::matrix_view(x.data(), 2, 2)).lengths(lengths);
+    auto const to = smx::matrix_view(y.data(), 2, 2);
+    smx::softmax(from, to);
+    EXPECT_TRUE(same_bits(y, {0, 0, 1, 0}));
+    smx::softmax(from, to, {.fully_masked = smx::masked::zeros});
+    EXPECT_TRUE(same_bits(y, {0, 0, 1, 0}));
+    smx::softmax(from, to, {.fully_masked = smx::masked::nan});
+    EXPECT_TRUE(all_nan(std::vector<T>{y[0], y[1]}));
+    EXPECT_TRUE(same_bits(std::vector<T>{y[2], y[3]}, {1, 0})); // behind a length is 0 even then
+}
+
+TYPED_TEST(Scores, BiasesAndMasksMayLieAtAStride) {
+    using T = TypeParam;
+    padded<T> x = filled<T>(4, 21, 21), bias = filled<T>(4, 21, 30), y(4, 21, 25);
+    padded<unsigned char> mask(4, 21, 33);
+    generator g(1);
+    for (std::size_t r = 0; r != 4; ++r)
+        for (std::size_t i = 0; i != 21; ++i) mask.at(r, i) = static_cast<unsigned char>(3 * g.below(2));
+    smx::softmax(smx::scores(x.view()).add(bias.view()).where(mask.view()), y.view());
+    for (std::size_t r = 0; r != 4; ++r) {
+        std::vector<T> z(21);
+        for (std::size_t i = 0; i != 21; ++i)
+            z[i] = mask.at(r, i) == 0 ? -infinity<T> : rounded(x.at(r, i) + bias.at(r, i));
+        EXPECT_TRUE(same_bits(y.row(r), softmax_of(z))) << "row " << r;
+    }
+    EXPECT_TRUE(y.padding_intact());
+}
+
+TYPED_TEST(Scores, LimitsBeyondTheRowAreTheRow) {
+    using T = TypeParam;
+    padded<T> const x = filled<T>(5, 19, 19);
+    padded<T> y(5, 19, 19);
+    std::vector<std::size_t> const lengths{19, 20, 1000, std::size_t(-1), 18};
+    smx::softmax(smx::scores(x.view()).lengths(lengths), y.view());
+    for (std::size_t r = 0; r != 4; ++r) EXPECT_TRUE(same_bits(y.row(r), softmax_of(x.row(r)))) << "row " << r;
+    EXPECT_EQ(y.at(4, 18), T(0));
+    smx::softmax(smx::scores(x.view()).causal(17), y.view());
+    for (std::size_t r = 0; r != 5; ++r) {
+        std::vector<T> head = x.row(r);
+        head.resize(std::min<std::size_t>(17 + r, 19));
+        std::vector<T> expected = softmax_of(head);
+        expected.resize(19);
+        EXPECT_TRUE(same_bits(y.row(r), expected)) << "row " << r;
+    }
+    EXPECT_TRUE(y.padding_intact());
+}
+
+TYPED_TEST(Scores, EachRowHasItsOwnFactor) {
+    using T = TypeParam;
+    padded<T> const x = filled<T>(4, 33, 33);
+    padded<T> y(4, 33, 33);
+    std::vector<double> const factors{1, -0.5, 1e30, 3};
+    smx::softmax(smx::scores(x.view()).scale_rows(factors), y.view(), {.scale = 0.5});
+    for (std::size_t r = 0; r != 4; ++r)
+        EXPECT_TRUE(same_bits(y.row(r), softmax_of(x.row(r), {.scale = 0.5 * factors[r]}))) << "row " << r;
+}
+
+} // namespace
+} // namespace smx_test
