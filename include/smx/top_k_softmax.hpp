@@ -149,11 +149,10 @@ void top_k_softmax(E const& e, Accuracy, X const& x, W&& weights, I&& indices,
     top_k_kernel<Accuracy> const kernel{options, policy_for<X>(options.fully_masked)};
     share(e, rows.x.rows, rows.x.cols, [&](std::size_t first, std::size_t last) {
         for (std::size_t r = first; r != last; ++r)
-            with_row<T>(rows, r, algorithm::prefetch_ahead<value<X const>>(rows.x.cols), c,
-                        [&](auto const& source, double row_factor) {
-                            kernel.template row<V>(source, length_of(rows, r), algorithm::row_scale<T>::of(row_factor),
-                                                   w.data + r * w.row_stride, i.data + r * i.row_stride, w.cols);
-                        });
+            with_row<T>(rows, r, prefetch_in(rows.x), c, [&](auto const& source, double row_factor) {
+                kernel.template row<V>(source, length_of(rows, r), algorithm::row_scale<T>::of(row_factor),
+                                       w.data + r * w.row_stride, i.data + r * i.row_stride, w.cols);
+            });
     });
 }
 template <class Arch = simd::default_arch, driver::leading Tag, floating_point_rows X, writable_values_of<X> W,

@@ -23,7 +23,7 @@ SMX_INLINE simd::element_of<V> fold_one(Kernel const& kernel, scores_view<X, Par
     std::size_t const n = length_of(x, r);
     T result = Kernel::template of_nothing<T>;
     if (n != 0)
-        with_row<T>(x, r, algorithm::prefetch_ahead<X>(n), c, [&](auto const& source, double factor) SMX_INLINE_LAMBDA {
+        with_row<T>(x, r, prefetch_in(x.x), c, [&](auto const& source, double factor) SMX_INLINE_LAMBDA {
             result = kernel.template row<V>(source, n, algorithm::row_scale<T>::of(factor));
         });
     return result;

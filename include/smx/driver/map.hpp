@@ -117,7 +117,7 @@ SMX_INLINE void map_row(Kernel const& kernel, scores_view<X, Parts...> const& x,
     using T = simd::element_of<V>;
     using view = scores_view<X, Parts...>;
     constexpr bool varies = view::has_factors || view::has_bias || view::has_mask;
-    std::size_t const ahead = algorithm::prefetch_ahead<X>(x.x.cols), n = length_of(x, r);
+    std::size_t const ahead = prefetch_in(x.x), n = length_of(x, r);
     auto const to = sink_of(kernel, row_sink<S>{y.data + r * y.row_stride, ahead});
     if (n != 0)
         with_row<T>(x, r, ahead, c, [&](auto const& source, double factor) SMX_INLINE_LAMBDA {

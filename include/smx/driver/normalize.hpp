@@ -77,24 +77,6 @@ template <class X, class Y, class Algorithm, class V> constexpr bool can_be_shor
            std::is_convertible_v<lowered<X const>, matrix_view<T const>> && simd::transposes<V>();
 }
 
-template <class S> constexpr matrix_view<S> rows_from(matrix_view<S> const& m, std::size_t first) {
-    return {m.data + first * m.row_stride, m.rows - first, m.cols, m.row_stride};
-}
-
-/// Blocks of short rows, then the rows that are left.
-template <class Accuracy, class V, class Kernel>
-void normalize_short(Kernel const& kernel, matrix_view<simd::element_of<V> const> const& x,
-                     matrix_view<simd::element_of<V>> const& y, double c, std::size_t first, std::size_t last) {
-    auto const scale = algorithm::row_scale<simd::element_of<V>>::of(c);
-    auto const part = [&](auto const& m) {
-        auto rows = rows_from(m, first);
-        rows.rows = last - first;
-        return rows;
-    };
-    std::size_t const done = normalize_short_rows<Accuracy, V>(part(x), part(y), scale, kernel.finish);
-    map_rows<V>(kernel, with_scores(x), y, c, first + done, last);
-}
-
 /// Down columns every algorithm is the same tile, read three times.
 template <class Arch, class E, class Algorithm, class Accuracy, class X, class Y, class Finish>
 void normalize(E const& e, char const* function, Algorithm, Accuracy, X const& x, Y& y, double c, Finish finish) {
@@ -117,8 +99,15 @@ void normalize(E const& e, char const* function, Algorithm, Accuracy, X const& x
             matrix_view<T> const to = lower(y);
             if (from.cols <= short_row && from.rows >= V::size && from.cols > 1) {
                 check_shapes(function, from, to);
+                auto const scale = algorithm::row_scale<T>::of(c);
+                auto const alone = [&](std::size_t first, std::size_t last) {
+                    map_rows<V>(kernel, with_scores(from), to, c, first, last);
+                };
                 share(e, from.rows, from.cols, [&](std::size_t first, std::size_t last) {
-                    normalize_short<accuracy, V>(kernel, from, to, c, first, last);
+                    if (scale.ordinary)
+                        normalize_short_rows<accuracy, V>(from, to, first, last, scale.k, finish, alone);
+                    else
+                        alone(first, last);
                 });
                 return;
             }

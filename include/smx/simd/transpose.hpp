@@ -18,35 +18,37 @@ template <one_register V> constexpr bool transposes() {
     };
 }
 
-/// columns[i] = element i of rows p, p + stride, ..., for i < n; up to 3 columns beyond are written, too.
+/// to[i] = element i of rows p, p + stride, ..., for i < width <= 4; the others of the four are 0. Rows and lanes are
+/// matched in an order of their own, the same for loads and stores.
 template <one_register V>
-SMX_INLINE void load_transposed(element_of<V> const* p, std::size_t stride, std::size_t n, element_of<V>* columns) {
-    for (std::size_t i = 0; i < n; i += 4) {
-        std::size_t const width = n - i < 4 ? n - i : 4;
-        V a(native::load_quads(p + i, 4 * stride, width, V(0).data));
-        V b(native::load_quads(p + i + stride, 4 * stride, width, V(0).data));
-        V c(native::load_quads(p + i + 2 * stride, 4 * stride, width, V(0).data));
-        V d(native::load_quads(p + i + 3 * stride, 4 * stride, width, V(0).data));
-        native::transpose_quads(a.data, b.data, c.data, d.data);
-        a.store_aligned(columns + i * V::size);
-        b.store_aligned(columns + (i + 1) * V::size);
-        c.store_aligned(columns + (i + 2) * V::size);
-        d.store_aligned(columns + (i + 3) * V::size);
-    }
+SMX_INLINE void load_quads(element_of<V> const* p, std::size_t stride, std::size_t width, V* to) {
+    for (std::size_t i = 0; i != 4; ++i) to[i] = V(native::load_quads(p + i * stride, 4 * stride, width, V(0).data));
+    native::transpose_quads(to[0].data, to[1].data, to[2].data, to[3].data);
 }
 
 /// The reverse; nothing outside the rows is written.
 template <one_register V>
+SMX_INLINE void store_quads(element_of<V>* p, std::size_t stride, std::size_t width, V const* from) {
+    V quad[4] = {from[0], from[1], from[2], from[3]};
+    native::transpose_quads(quad[0].data, quad[1].data, quad[2].data, quad[3].data);
+    for (std::size_t i = 0; i != 4; ++i) native::store_quads(p + i * stride, 4 * stride, width, quad[i].data);
+}
+
+/// columns[i] = element i of the rows, for i < n; up to 3 columns beyond are written, too.
+template <one_register V>
+SMX_INLINE void load_transposed(element_of<V> const* p, std::size_t stride, std::size_t n, element_of<V>* columns) {
+    for (std::size_t i = 0; i < n; i += 4) {
+        V quad[4];
+        simd::load_quads(p + i, stride, n - i < 4 ? n - i : 4, quad);
+        for (std::size_t j = 0; j != 4; ++j) quad[j].store_aligned(columns + (i + j) * V::size);
+    }
+}
+template <one_register V>
 SMX_INLINE void store_transposed(element_of<V>* p, std::size_t stride, std::size_t n, element_of<V> const* columns) {
     for (std::size_t i = 0; i < n; i += 4) {
-        std::size_t const width = n - i < 4 ? n - i : 4;
-        V a = V::load_aligned(columns + i * V::size), b = V::load_aligned(columns + (i + 1) * V::size),
-          c = V::load_aligned(columns + (i + 2) * V::size), d = V::load_aligned(columns + (i + 3) * V::size);
-        native::transpose_quads(a.data, b.data, c.data, d.data);
-        native::store_quads(p + i, 4 * stride, width, a.data);
-        native::store_quads(p + i + stride, 4 * stride, width, b.data);
-        native::store_quads(p + i + 2 * stride, 4 * stride, width, c.data);
-        native::store_quads(p + i + 3 * stride, 4 * stride, width, d.data);
+        V quad[4];
+        for (std::size_t j = 0; j != 4; ++j) quad[j] = V::load_aligned(columns + (i + j) * V::size);
+        simd::store_quads(p + i, stride, n - i < 4 ? n - i : 4, quad);
     }
 }
 

@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: BSL-1.0
+// Softmax of as many short rows as a register has lanes, all in registers: element i of every row is register i.
+#pragma once
+
+#include <smx/algorithm/normalize.hpp>
+
+SMX_BEGIN
+namespace algorithm {
+
+/// Weights and the totals of their lanes, added up as line_sum does it. w[i] for i >= n is 0 and changes nothing.
+template <class Accuracy, class V, std::size_t N> SMX_INLINE wide<V> sum_of_short_rows(V const (&w)[N]) {
+    constexpr std::size_t line = simd::line<simd::element_of<V>>, lanes = N < line ? N : line;
+    wide<V> total[line];
+    simd::unroll<lanes>([&](std::size_t i) SMX_INLINE_LAMBDA {
+        lane_sum<V, Accuracy> lane;
+        for (std::size_t j = i; j < N; j += line) lane.add(w[j]);
+        lane.close_run();
+        total[i] = lane.total;
+    });
+    simd::unroll<4>([&](std::size_t step) SMX_INLINE_LAMBDA { // halves of 8, 4, 2, 1: a line of floats
+        std::size_t const half = line / 2 >> step;
+        for (std::size_t j = 0; j != half; ++j)
+            if (j + half < lanes) total[j] = total[j] + total[j + half];
+    });
+    return total[0];
+}
+
+/// x[i]: element i of the rows, of which there are n, N - 4 < n <= N; they become the results. Returns false, and
+/// leaves them as they were, if a row must be taken alone: an exponent is far, or the sum is not a positive number.
+template <class Accuracy, class V, std::size_t N, class Finish>
+SMX_INLINE bool normalize_short_tile(V (&x)[N], std::size_t n, math::exp_scale<simd::element_of<V>> k,
+                                     Finish const& finish) {
+    using T = simd::element_of<V>;
+    using quad = simd::pack<V, 4>;
+    static_assert(N % 4 == 0 && simd::line<T> == 16);
+    for (std::size_t i = N - 3; i != N; ++i)
+        if (i >= n) x[i] = V(-simd::infinity<T>);
+    V largest = x[0];
+    simd::unroll<N>([&](std::size_t i) SMX_INLINE_LAMBDA { largest = simd::max(largest, x[i]); });
+    V const exponent = math::exp_exponent(simd::pack<V, 1>{{largest}}, V(k.hi)).part[0];
+    if (simd::any_far(exponent, V(static_cast<T>(math::near_exponent)), largest)) return false;
+
+    auto const ref = math::exp_reference_at(k, simd::at_least(exponent, V(finish.template lowest_exponent<T>())));
+    V w[N];
+    simd::unroll<N / 4>([&](std::size_t q) SMX_INLINE_LAMBDA {
+        quad v;
+        simd::unroll<4>([&](std::size_t j) SMX_INLINE_LAMBDA { v.part[j] = x[4 * q + j]; });
+        v = math::exp_weight<Accuracy>(v, ref);
+        simd::unroll<4>([&](std::size_t j) SMX_INLINE_LAMBDA { w[4 * q + j] = v.part[j]; });
+    });
+    wide<V> const total = sum_of_short_rows<Accuracy>(w);
+    if (!total.all_above(0)) return false;
+    auto const inverse = reciprocal<V>::of(total);
+    simd::unroll<N>([&](std::size_t i) SMX_INLINE_LAMBDA {
+        x[i] = finish.apply(simd::pack<V, 1>{{w[i]}}, inverse.hi, inverse.lo, inverse.smallest).part[0];
+    });
+    return true;
+}
+
+} // namespace algorithm
+SMX_END
