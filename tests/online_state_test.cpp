@@ -150,6 +150,13 @@ TYPED_TEST(OnlineState, MergeIsCommutativeBitForBit) {
             ASSERT_TRUE(states<TypeParam>::equal(merge(a, b), merge(b, a))) << a.max << ", " << b.max;
 }
 
+TYPED_TEST(OnlineState, ZerosOfBothSignsMergeToOneState) {
+    using T = TypeParam;
+    smx::online_state<T> const plus(T(0), 1), minus(-T(0), 1);
+    EXPECT_TRUE(same_bits(merge(plus, minus).max, T(0)));
+    EXPECT_TRUE(same_bits(merge(minus, plus).max, T(0)));
+}
+
 TYPED_TEST(OnlineState, PiecesInAnyOrderAreCloseToTheWhole) {
     using T = TypeParam;
     if (!oracle_serves<T>) GTEST_SKIP() << "needs MPFR";
