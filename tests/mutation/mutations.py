@@ -110,7 +110,7 @@ MUTATIONS = [
         ("lanes_of_different_exponents", "sum.scale(power_of_two(exponents - V(exponent)));", "", "softmax_bits"),
         ("sink_below_the_reference", "exponent = simd::max(exponent, V(lowest));", "", "logarithms")),
     *of("algorithm/reciprocal.hpp",
-        ("reciprocal_rounded_up", "simd::barrier(inverse * (1 - 0x1p-24))", "simd::barrier(inverse)", "online_state"),
+        ("reciprocal_rounded_up", "simd::barrier(inverse * (1 - 0x1p-24))", "simd::barrier(inverse)", "softmax_values"),
         ("reciprocal_without_low_sum", "simd::barrier(hi * sum.lo)", "simd::barrier(0 * sum.lo)", "softmax_bits"),
         ("denormal_results", "static_cast<T>(sum * (1 - hair) * math::exp_limits<T>::smallest_normal)",
          "static_cast<T>(sum * hair * math::exp_limits<T>::smallest_normal)", "softmax_values"),
