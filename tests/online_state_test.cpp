@@ -157,6 +157,16 @@ TYPED_TEST(OnlineState, ZerosOfBothSignsMergeToOneState) {
     EXPECT_TRUE(same_bits(merge(minus, plus).max, T(0)));
 }
 
+TYPED_TEST(OnlineState, LargerElementsCountAsTheMaximum) {
+    using T = TypeParam;
+    smx::online_state<T> const state(std::vector<T>{1, 1});
+    std::vector<T> y(2);
+    state.weights(std::vector<T>{9, 1}, y);
+    EXPECT_EQ(y, (std::vector<T>{1, 1}));
+    state.probabilities(std::vector<T>{1, 2}, y);
+    EXPECT_EQ(y, (std::vector<T>{T(0.5), T(0.5)}));
+}
+
 TYPED_TEST(OnlineState, PiecesInAnyOrderAreCloseToTheWhole) {
     using T = TypeParam;
     if (!oracle_serves<T>) GTEST_SKIP() << "needs MPFR";

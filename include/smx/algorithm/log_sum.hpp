@@ -105,7 +105,8 @@ SMX_COLD void with_log_sum_moved(Source const& x, std::size_t n, row_scale<simd:
     T largest = maximum<P>(affine_source<Source, T>{x, scale.inner, 0, 1}, 0, n);
     // Differences of the largest numbers overflow, also those that round to them; those of their quarters do not.
     constexpr T huge = sizeof(T) == sizeof(float) ? T(0x1p102) : T(0x1p969);
-    if (scale.ordinary && (largest > huge || largest < -huge)) {
+    bool const sign_alone = scale.outer == 1 && (scale.inner == 1 || scale.inner == -1);
+    if (sign_alone && (largest > huge || largest < -huge)) {
         double const c = scale.c;
         scale = row_scale<T>::of(4 * c);
         scale.c = c;
