@@ -227,6 +227,14 @@ TYPED_TEST(Logarithms, ExtremeOptionsGiveNumbers) {
     smx::log_softmax(std::vector<T>{5, -infinity<T>, 7}, y, {.scale = 1e-200});
     EXPECT_EQ(y[1], -infinity<T>);
     EXPECT_NEAR(static_cast<double>(y[2]), -std::log(2.0), 1e-6);
+    // Differences that overflow, of factors that bring them back.
+    constexpr T top = std::numeric_limits<T>::max();
+    smx::log_softmax(std::vector<T>{top, -top, 0}, y, {.scale = 0});
+    for (T const v : y) EXPECT_NEAR(static_cast<double>(v), -std::log(3.0), 1e-6);
+    smx::log_softmax(std::vector<T>{top * std::numeric_limits<T>::epsilon() / 2, -top, 0}, y, {.scale = 0.5});
+    EXPECT_EQ(y[1], -std::ldexp(T(1), std::numeric_limits<T>::max_exponent - 1));
+    smx::log_softmax(std::vector<T>{top, -top, 0}, y, {.scale = -0x1p-20});
+    EXPECT_EQ(y[0], -top * T(0x1p-19));
     // A factor of 0 leaves the bias, however large it is.
     double const far = sizeof(T) == 4 ? 100 : 1000;
     for (double bias : {far, -far, 5000.0, -5000.0}) {

@@ -150,6 +150,23 @@ TYPED_TEST(OnlineState, MergeIsCommutativeBitForBit) {
             ASSERT_TRUE(states<TypeParam>::equal(merge(a, b), merge(b, a))) << a.max << ", " << b.max;
 }
 
+TYPED_TEST(OnlineState, ZerosOfBothSignsMergeToOneState) {
+    using T = TypeParam;
+    smx::online_state<T> const plus(T(0), 1), minus(-T(0), 1);
+    EXPECT_TRUE(same_bits(merge(plus, minus).max, T(0)));
+    EXPECT_TRUE(same_bits(merge(minus, plus).max, T(0)));
+}
+
+TYPED_TEST(OnlineState, LargerElementsCountAsTheMaximum) {
+    using T = TypeParam;
+    smx::online_state<T> const state(std::vector<T>{1, 1});
+    std::vector<T> y(2);
+    state.weights(std::vector<T>{9, 1}, y);
+    EXPECT_EQ(y, (std::vector<T>{1, 1}));
+    state.probabilities(std::vector<T>{1, 2}, y);
+    EXPECT_EQ(y, (std::vector<T>{T(0.5), T(0.5)}));
+}
+
 TYPED_TEST(OnlineState, PiecesInAnyOrderAreCloseToTheWhole) {
     using T = TypeParam;
     if (!oracle_serves<T>) GTEST_SKIP() << "needs MPFR";

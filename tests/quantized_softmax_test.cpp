@@ -64,6 +64,9 @@ TEST(QuantizedInput, PublishedNumbers) {
     EXPECT_EQ(from_bytes({3}, 0.1), (bytes{255}));
 }
 
+// Truncated, the last would be 13.
+TEST(QuantizedInput, WeightsAreRoundedToNearest) { EXPECT_EQ(from_bytes({8, 146, 54}, 0.03125), (bytes{3, 239, 14})); }
+
 // 256 / n, rounded half up. XNNPACK gives 255 at 513 and divides by zero at 1024.
 TEST(QuantizedInput, EqualRowsOfEveryLength) {
     for (std::size_t n = 1; n <= 5000; n += n < 1100 ? 1 : 97)

@@ -118,7 +118,7 @@ template <driver::row_element T> struct online_state {
         if (b.max != b.max) return b;
         bool const a_is_larger = a.max > b.max;
         online_state const &larger = a_is_larger ? a : b, &smaller = a_is_larger ? b : a;
-        if (larger.max == smaller.max) return {larger.max, larger.sum + smaller.sum};
+        if (larger.max == smaller.max) return {larger.max == 0 ? T(0) : larger.max, larger.sum + smaller.sum}; // no -0
         return {larger.max, larger.sum + simd::barrier(smaller.sum * exp_of_difference(smaller.max, larger.max))};
     }
 

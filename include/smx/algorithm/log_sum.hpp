@@ -90,9 +90,10 @@ SMX_COLD void with_log_sum_moved(Source const& x, std::size_t n, row_scale<simd:
     using P = simd::pack<V, simd::line_registers<V>>;
     constexpr T infinity = simd::infinity<T>;
     T largest = maximum<P>(affine_source<Source, T>{x, scale.inner, 0, 1}, 0, n);
-    // Differences of the largest numbers overflow; those of their quarters do not.
-    constexpr T huge = sizeof(T) == sizeof(float) ? T(0x1p123) : T(0x1p1019);
-    if (scale.ordinary && (largest > huge || largest < -huge)) {
+    // Differences of the largest numbers overflow, also those that round to them; those of their quarters do not.
+    constexpr T huge = sizeof(T) == sizeof(float) ? T(0x1p102) : T(0x1p969);
+    bool const sign_alone = scale.outer == 1 && (scale.inner == 1 || scale.inner == -1);
+    if (sign_alone && (largest > huge || largest < -huge)) {
         double const c = scale.c;
         scale = row_scale<T>::of(4 * c);
         scale.c = c;
@@ -106,7 +107,8 @@ SMX_COLD void with_log_sum_moved(Source const& x, std::size_t n, row_scale<simd:
     constexpr T most = std::numeric_limits<T>::max();
     constexpr double least = math::exp_limits<T>::smallest_normal;
     double const wanted = scale.c / static_cast<double>(scale.inner) / static_cast<double>(scale.outer);
-    T const factor = wanted > static_cast<double>(most) ? most : static_cast<T>(wanted > least ? wanted : least);
+    T const factor =
+        wanted > static_cast<double>(most) ? most : static_cast<T>(wanted > least || wanted == 0 ? wanted : least);
     if (!found.near) // the largest is +inf, or NaN
         found = {true, any_above<P>(x, n, infinity) ? simd::quiet_nan<T> : infinity, simd::quiet_nan<T>};
     f(moved, factor, found, largest / scale.inner);
@@ -115,7 +117,8 @@ SMX_COLD void with_log_sum_moved(Source const& x, std::size_t n, row_scale<simd:
 /// f(source, factor, log_sum, m): m is the largest c x as an x.
 template <class Accuracy, class V, class Source, class F>
 SMX_INLINE void with_log_sum(Source const& x, std::size_t n, row_scale<simd::element_of<V>> const& scale, F const& f) {
-    if (scale.ordinary) [[likely]] {
+    // A factor of 0 is no help against differences that overflow.
+    if (scale.ordinary && scale.c != 0) [[likely]] {
         auto const found = log_sum_near<Accuracy, pack_for<Source, V>>(x, n, scale.k);
         if (found.near) [[likely]] {
             f(x, static_cast<simd::element_of<V>>(scale.c), found, found.largest);
