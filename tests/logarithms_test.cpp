@@ -246,6 +246,10 @@ TYPED_TEST(Logarithms, ExtremeOptionsGiveNumbers) {
     // A sink takes all of a row of -inf, however low it is.
     smx::sink_softmax(std::vector<T>(3, -infinity<T>), y, {.sink = -1e5});
     EXPECT_EQ(y, std::vector<T>(3, T(0)));
+    // And however high, of scores that a factor of 0 makes equal.
+    smx::sink_softmax(std::vector<T>{1, 2, 3}, y, {.sink = 300, .scale = 0});
+    T const share = sizeof(T) == 4 ? T(0) : static_cast<T>(std::exp(-300.0));
+    for (T const v : y) EXPECT_NEAR(v, share, share * 1e-14);
 }
 
 TYPED_TEST(Logarithms, ScoresRefuseAndCompose) {

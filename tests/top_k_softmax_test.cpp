@@ -119,6 +119,13 @@ TYPED_TEST(TopK, SigmoidWeightsAreWithinTheirPromise) {
         }
 }
 
+TYPED_TEST(TopK, GatesThatAreAllShutWeighNothing) {
+    using T = TypeParam;
+    auto const some = TopK<T>::of(std::vector<T>(5, T(-1e4)), 2, {.weights = smx::gating::sigmoid});
+    EXPECT_EQ(some.weights, std::vector<T>(2, T(0)));
+    EXPECT_EQ(some.indices, (std::vector<int>{0, 1}));
+}
+
 TYPED_TEST(TopK, ObeysTheTableOfValues) {
     using T = TypeParam;
     using test = TopK<T>;
