@@ -69,7 +69,7 @@ template <class V> struct entmax_from_largest {
                 slope.add(v.y / v.base);
             });
             pair<double> const sum = total.sum();
-            double const excess = (sum.hi - 1) + sum.lo;
+            double const excess = simd::barrier(sum.hi - 1) + sum.lo;
             double const relative = rise(excess) * sum.hi / slope.sum().hi;
             double const step = simd::barrier(-power.p * math::log1p(-relative));
             double const next = l + step;
@@ -123,7 +123,7 @@ template <class V> struct entmax_from_smallest {
             }
         }
         b = static_cast<double>(inside);
-        double const room = (1 - found.above.hi) - found.above.lo;
+        double const room = simd::barrier(1 - found.above.hi) - found.above.lo;
         double const first = room / found.equal;
         *this = of(power, c, b, first);
         for (int i = 0; i != 100; ++i) {
@@ -139,7 +139,8 @@ template <class V> struct entmax_from_smallest {
                     simd::select_at_least(distance, D(smallest), y * raised / simd::at_least(base, D(smallest)), none));
             });
             pair<double> const above = total.sum();
-            double const excess = ((above.hi - 1) + simd::barrier(s * found.equal)) + above.lo;
+            double const excess =
+                simd::barrier(simd::barrier(above.hi - 1) + simd::barrier(s * found.equal)) + above.lo;
             if (!(excess > 0x1p-53)) break;
             double const smaller = s - excess / (found.equal + slope.sum().hi / s);
             if (!(smaller < s)) break;
