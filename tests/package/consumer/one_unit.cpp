@@ -114,12 +114,12 @@ template <class T> constexpr every_operator<T> operators() {
 #define NAME_OF_(x) #x
 #define NAME_OF(x) NAME_OF_(x)
 #if defined(__FINITE_MATH_ONLY__) && __FINITE_MATH_ONLY__
-constexpr bool has_infinities = false;
+constexpr bool is_strict = false;
 #else
-constexpr bool has_infinities = true;
+constexpr bool is_strict = true;
 #endif
 
 namespace units {
 extern constinit unit const UNIT;
-constinit unit const UNIT = {NAME_OF(UNIT), has_infinities, ::UNIT::operators<float>(), ::UNIT::operators<double>()};
+constinit unit const UNIT = {NAME_OF(UNIT), is_strict, ::UNIT::operators<float>(), ::UNIT::operators<double>()};
 } // namespace units

@@ -18,7 +18,7 @@ template <class T> struct every_operator {
 
 struct unit {
     char const* name;
-    bool has_infinities; ///< false if the compiler was told that there are none
+    bool is_strict; ///< false if the compiler was told that infinities and signs of zeros do not matter
     every_operator<float> of_float;
     every_operator<double> of_double;
 };
