@@ -60,11 +60,6 @@ constexpr bool every_one = true;
 #else
 constexpr bool every_one = false;
 #endif
-#if defined(__OPTIMIZE__)
-constexpr bool is_optimised = true;
-#else
-constexpr bool is_optimised = false; // entmax for any alpha then takes clang++ half a minute and 2 GB
-#endif
 
 template <class T> constexpr every_operator<T> operators() {
     every_operator<T> all = {};
@@ -94,10 +89,7 @@ template <class T> constexpr every_operator<T> operators() {
             smx::clipped_softmax(row_of(x, n), row_of(y, n), {.zeta = 1.03, .gamma = -0.003});
         };
         all.log_stablemax = [](T const* x, T* y, std::size_t n) { smx::log_stablemax(row_of(x, n), row_of(y, n)); };
-        if constexpr (is_optimised)
-            all.entmax = [](T const* x, T* y, std::size_t n) {
-                smx::entmax(row_of(x, n), row_of(y, n), {.alpha = 1.25});
-            };
+        all.entmax = [](T const* x, T* y, std::size_t n) { smx::entmax(row_of(x, n), row_of(y, n), {.alpha = 1.25}); };
         all.top_k_softmax = top_k_softmax<T>;
         all.sigmoid = [](T const* x, T* y, std::size_t n) { smx::sigmoid(row_of(x, n), row_of(y, n), {.bias = -7.6}); };
         all.relu = [](T const* x, T* y, std::size_t n) { smx::relu(row_of(x, n), row_of(y, n)); };
