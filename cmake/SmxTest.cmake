@@ -2,20 +2,9 @@
 # smx_add_test: one source, one executable per instruction set; a missing instruction set is reported as skipped.
 
 include(SmxGoogleTest)
+include(SmxInstructionSets)
 
-if(CMAKE_SYSTEM_PROCESSOR MATCHES "^(x86_64|AMD64|amd64)$")
-  set(smx_isas_of_this_machine avx512 avx2 baseline)
-elseif(CMAKE_SYSTEM_PROCESSOR MATCHES "^(aarch64|arm64)$")
-  set(smx_isas_of_this_machine neon)
-else()
-  set(smx_isas_of_this_machine baseline)
-endif()
 set(SMX_ISAS "${smx_isas_of_this_machine}" CACHE STRING "Instruction sets that the tests are compiled for")
-
-set(SMX_OPTIONS_OF_avx512 -march=x86-64-v4)
-set(SMX_OPTIONS_OF_avx2 -march=x86-64-v3)
-set(SMX_OPTIONS_OF_baseline "")
-set(SMX_OPTIONS_OF_neon "")
 set(SMX_TEST_SKIPPED 77)
 
 # main() for one instruction set. It asks the processor before it runs anything else, so it is itself compiled without

@@ -23,21 +23,6 @@ TYPED_TEST_SUITE(Operators, element_types, names);
 template <class T> constexpr T infinity = std::numeric_limits<T>::infinity();
 template <class T> constexpr T nan = std::numeric_limits<T>::quiet_NaN();
 
-/// The error in ULP of the exact value (of `floor` if that is larger), or infinity for what may not be.
-template <class T> double error_of(T got, number const& exact, double floor) {
-    double const wanted = double_from(exact);
-    if (std::isnan(wanted)) return std::isnan(got) ? 0 : infinity<double>;
-    if (std::isnan(got)) return infinity<double>;
-    constexpr double normal = static_cast<double>(std::numeric_limits<T>::min());
-    constexpr double largest = static_cast<double>(std::numeric_limits<T>::max());
-    if (std::abs(wanted) > largest) return std::abs(static_cast<double>(got)) >= largest / 2 ? 0 : infinity<double>;
-    if (exact == number_from(0)) return got == 0 && !std::signbit(got) ? 0 : infinity<double>;
-    if (got == 0 && std::abs(wanted) < normal && floor == 0) return 0; // flushed, as documented
-    double const size = std::max({std::abs(wanted), floor, normal});
-    double const ulp = std::ldexp(1.0, std::ilogb(size) - (std::numeric_limits<T>::digits - 1));
-    return std::abs(double_from(number_from(static_cast<double>(got)) - exact)) / ulp;
-}
-
 template <class T> bool is_ordinary(std::vector<T> const& x, double limit) {
     return std::ranges::all_of(x, [&](T v) { return std::isinf(v) || std::abs(static_cast<double>(v)) <= limit; });
 }

@@ -133,6 +133,7 @@ private:
 
     template <class V, class Source> static online_state of_row(Source const& x, std::size_t n) {
         using namespace algorithm;
+        if (n == 0) return {}; // -ffast-math knows no -inf, which the rest would find
         auto const scale = row_scale<T>::of(1);
         using P = pack_for<Source, V>;
         T const largest = maximum<P>(x, 0, n);

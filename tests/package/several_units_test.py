@@ -7,50 +7,55 @@ import re
 import shutil
 import unittest
 
-from toolbox import AVX2, AVX512, COMPILERS, CONSUMER, PackageTest, main, processor_has
+from toolbox import AVX2, AVX512, COMPILERS, CONSUMER, main, processor_has
+from units import QUICKEST, V3, V4, UnitsTest
 
-UNITS = {"plain": [], "avx2": ["-march=x86-64-v3"], "avx512": ["-march=x86-64-v4"]}
-NEEDS = {"plain": (), "avx2": AVX2, "avx512": AVX512}
-# The one hook of the program; and what holds no floating-point code: integer constants, and help for exceptions.
+UNITS = {"plain": [], "fast": [V3, "-ffast-math"], "avx512": [V4]}
+NEEDS = {"plain": (), "fast": AVX2, "avx512": AVX512}
+# The one hook of the program; and what holds no floating-point code: integer constants, help for exceptions, pointer and
+# count of the span in top_k_softmax_options.
 SHARED_ON_PURPOSE = re.compile(r"^_ZN3smx\w*(current_violation_handlerE|set_violation_handlerEPFvPKcE)$"
-                               r"|^_ZNKSt17integral_constantI\w+$|^DW\.ref\.|^__clang_call_terminate$")
+                               r"|^_ZNKSt17integral_constantI\w+$|^DW\.ref\.|^__clang_call_terminate$"
+                               r"|^_ZNK?St4spanIKdL\w+$|^_ZNK?St8__detail16__extent_storage\w+$")
 
 
 @unittest.skipUnless(platform.machine() in ("x86_64", "AMD64"), "the flags are those of x86-64")
-class SeveralUnits(PackageTest):
-    def objects(self, compiler, level):
-        for name, flags in UNITS.items():
-            object_file = self.folder / f"{name}.o"
-            self.compile(compiler, level, *flags, f"-DUNIT={name}", "-c", CONSUMER / "one_unit.cpp", "-o", object_file)
-            yield name, object_file
-
-    def weak_symbols(self, object_file):
+class SeveralUnits(UnitsTest):
+    def symbols_of(self, object_file):
         """What the linker keeps one copy of, whichever unit it comes from."""
         lines = [line.split() for line in self.must("nm", object_file).splitlines()]
         return {words[-1] for words in lines if words[-2] in "WVu" and len(words) == 3}
 
-    def check(self, compiler, level):
-        objects = dict(self.objects(compiler, level))
-        symbols = {name: self.weak_symbols(file) for name, file in objects.items()}
+    def symbols_of_every_operator(self, name, flags):
+        """The same, as clang++ has it before it inlines and drops anything: no machine code is made."""
+        text = self.folder / f"{name}.ll"
+        self.compile("clang++", "-DEVERY_OPERATOR", f"-DUNIT={name}", *flags, "-Xclang", "-disable-llvm-passes", "-S",
+                     "-emit-llvm", CONSUMER / "one_unit.cpp", "-o", text)
+        functions = r"^define (?:linkonce|weak)\S* [^@]*@([\w.$]+)\("
+        variables = r"^@([\w.$]+) = (?:linkonce|weak)"
+        return {symbol for kind in (functions, variables) for symbol in re.findall(kind, text.read_text(), re.MULTILINE)}
+
+    def share_nothing(self, symbols):
         for one, other in itertools.combinations(symbols, 2):
             shared = {symbol for symbol in symbols[one] & symbols[other] if not SHARED_ON_PURPOSE.match(symbol)}
             self.assertEqual(shared, set(), f"{one} and {other} share symbols: the linker keeps the code of one of them")
-            if level == "-O0":
-                for name in (one, other):
-                    self.assertTrue([symbol for symbol in symbols[name] if "smx" in symbol], "nm shows nothing to compare")
-
-        # The linker keeps the first copy of a symbol: with the widest unit first, a shared one would break the narrowest.
-        program = self.folder / "program"
-        self.compile(compiler, CONSUMER / "several_units.cpp", *reversed(list(objects.values())), "-o", program)
-        self.must(program, *(name for name in UNITS if processor_has(*NEEDS[name])))
-        if shutil.which("qemu-x86_64"):
-            self.must("qemu-x86_64", "-cpu", "Nehalem", program, "plain")
+            for name in (one, other):
+                self.assertTrue([symbol for symbol in symbols[name] if "smx" in symbol], "there is nothing to compare")
 
     def test_no_code_is_shared_and_each_unit_is_right(self):
-        # At -O0 nothing is inlined, so every function shows; one compiler with -O2 is enough beside it.
-        for compiler, level in [*((compiler, "-O0") for compiler in COMPILERS), (COMPILERS[0], "-O2")]:
-            with self.subTest(compiler=compiler, level=level):
-                self.check(compiler, level)
+        # At -O0 nothing is inlined, so every function shows.
+        objects = {name: self.unit(QUICKEST, name, "-O0", *flags) for name, flags in UNITS.items()}
+        self.share_nothing({name: self.symbols_of(file) for name, file in objects.items()})
+
+        # The linker keeps the first copy of a symbol: with the widest unit first, a shared one would break the narrowest.
+        program = self.program(dict(reversed(objects.items())))
+        self.judged(program, *(name for name in UNITS if processor_has(*NEEDS[name])))
+        if shutil.which("qemu-x86_64"):
+            self.judged(program, "plain", emulator=("qemu-x86_64", "-cpu", "Nehalem"))
+
+    @unittest.skipUnless("clang++" in COMPILERS, "there is no clang++")
+    def test_no_operator_shares_code(self):
+        self.share_nothing({name: self.symbols_of_every_operator(name, flags) for name, flags in UNITS.items()})
 
 
 main()

@@ -48,6 +48,13 @@ class PackageTest(unittest.TestCase):
         self.addCleanup(temporary.cleanup)
         self.folder = Path(temporary.name).resolve()
 
+    @classmethod
+    def kept_folder(cls):
+        """A folder that all tests of this class share."""
+        temporary = tempfile.TemporaryDirectory(prefix="smx-package-")
+        cls.addClassCleanup(temporary.cleanup)
+        return Path(temporary.name).resolve()
+
     def must(self, *command, environment=None):
         """Runs a command that has to succeed; returns what it printed."""
         status, output = run(*command, environment=environment)

@@ -30,6 +30,22 @@ using numbers = std::vector<number>;
 
 inline bool is_masked(number const& v) { return v < number_from(0) && v * number_from(0) != number_from(0); }
 
+/// The error in ULP of the exact value (of `floor` if that is larger), or infinity for what may not be.
+template <class T> double error_of(T got, number const& exact, double floor) {
+    constexpr double infinity = std::numeric_limits<double>::infinity();
+    double const wanted = double_from(exact);
+    if (std::isnan(wanted)) return std::isnan(got) ? 0 : infinity;
+    if (std::isnan(got)) return infinity;
+    constexpr double normal = static_cast<double>(std::numeric_limits<T>::min());
+    constexpr double largest = static_cast<double>(std::numeric_limits<T>::max());
+    if (std::abs(wanted) > largest) return std::abs(static_cast<double>(got)) >= largest / 2 ? 0 : infinity;
+    if (exact == number_from(0)) return got == 0 && !std::signbit(got) ? 0 : infinity;
+    if (got == 0 && std::abs(wanted) < normal && floor == 0) return 0; // flushed, as documented
+    double const size = std::max({std::abs(wanted), floor, normal});
+    double const ulp = std::ldexp(1.0, std::ilogb(size) - (std::numeric_limits<T>::digits - 1));
+    return std::abs(double_from(number_from(static_cast<double>(got)) - exact)) / ulp;
+}
+
 /// The elements of a row times c, as numbers.
 template <class T> numbers scaled(std::vector<T> const& x, double c = 1) {
     numbers z;

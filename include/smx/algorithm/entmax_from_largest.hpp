@@ -49,7 +49,7 @@ template <class V> struct entmax_from_largest {
                 slope.add(v.y / v.base);
             });
             pair<double> const sum = total.sum();
-            double const excess = (sum.hi - 1) + sum.lo;
+            double const excess = simd::barrier(sum.hi - 1) + sum.lo;
             double const relative = rise(excess) * sum.hi / slope.sum().hi;
             double const step = simd::barrier(-power.p * math::log1p(-relative));
             double const next = l + step;

@@ -47,7 +47,7 @@ template <class V> struct entmax_from_smallest {
             }
         }
         b = static_cast<double>(inside);
-        double const room = (1 - found.above.hi) - found.above.lo;
+        double const room = simd::barrier(1 - found.above.hi) - found.above.lo;
         double const first = room / found.equal;
         *this = of(power, c, b, first);
         for (int i = 0; i != 100; ++i) {
@@ -63,7 +63,8 @@ template <class V> struct entmax_from_smallest {
                     simd::select_at_least(distance, D(smallest), y * raised / simd::at_least(base, D(smallest)), none));
             });
             pair<double> const above = total.sum();
-            double const excess = ((above.hi - 1) + simd::barrier(s * found.equal)) + above.lo;
+            double const excess =
+                simd::barrier(simd::barrier(above.hi - 1) + simd::barrier(s * found.equal)) + above.lo;
             if (!(excess > 0x1p-53)) break;
             double const smaller = s - excess / (found.equal + slope.sum().hi / s);
             if (!(smaller < s)) break;

@@ -78,7 +78,7 @@ SMX_INLINE log_sum<T> log_sum_near(Source const& x, std::size_t n, math::exp_sca
     auto const found = sum_beside<logarithmic<Accuracy>, P>(largest, x, n, weight);
     if (largest == -simd::infinity<T>) return {true, largest, found.rest == 0 ? T(0) : simd::quiet_nan<T>};
     double const of_largest = static_cast<double>(simd::first_lane(weight(one{{V(largest)}}).part[0]));
-    T const above_one = static_cast<T>(found.ties - 1 + found.rest / of_largest);
+    T const above_one = static_cast<T>(simd::barrier(found.ties - 1) + found.rest / of_largest);
     return {true, largest, simd::first_lane(math::log1p(one{{V(above_one)}}).part[0])};
 }
 

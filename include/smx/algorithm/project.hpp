@@ -42,7 +42,7 @@ SMX_INLINE void project_near(Source const& x, Sink const& y, std::size_t n, doub
     // threshold is known.
     auto const sum = pair<double>::of(m, found.threshold);
     T const high = static_cast<T>(sum.hi);
-    T const low = static_cast<T>((sum.hi - static_cast<double>(high)) + sum.lo);
+    T const low = static_cast<T>(simd::barrier(sum.hi - static_cast<double>(high)) + sum.lo);
     // The largest result may round to more than 1.
     T slope = static_cast<T>(c / Share::width);
     constexpr T a_little_less = 1 - std::numeric_limits<T>::epsilon(); // a constant: no function to share at -O0

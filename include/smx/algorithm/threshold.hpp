@@ -22,7 +22,9 @@ struct linear_share {
     static constexpr double width = 1; // w = width / c
 
     /// Newton's step (Michelot 1986).
-    SMX_INLINE static double step(gap_sums const& s, double w) { return ((s.first.hi - w) + s.first.lo) / s.count; }
+    SMX_INLINE static double step(gap_sums const& s, double w) {
+        return (simd::barrier(s.first.hi - w) + s.first.lo) / s.count;
+    }
     /// On a fixed set one step is exact.
     SMX_INLINE static bool last(double, double, double) { return true; }
     template <class P, class V> SMX_INLINE static P apply(P const& v, V slope) { return v * slope; }
@@ -38,7 +40,7 @@ struct square_share {
         double const root = simd::square_root(s.squares.hi);
         double const square = simd::barrier(w * w);
         double const lost = simd::first_lane(simd::fma(wide_register(w), wide_register(w), wide_register(-square)));
-        double const excess = (s.squares.hi - square) + (s.squares.lo - lost);
+        double const excess = simd::barrier(s.squares.hi - square) + (s.squares.lo - lost);
         return excess * root / ((root + w) * s.first.hi);
     }
     /// The error that a step leaves is at most count step^2 / 2 w.

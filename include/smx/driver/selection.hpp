@@ -3,6 +3,7 @@
 #pragma once
 
 #include <smx/driver/checks.hpp>
+#include <smx/driver/views.hpp>
 
 #include <limits>
 
@@ -28,9 +29,10 @@ void check_selection(char const* function, matrix_view<X> x, matrix_view<W> w, m
     if (w.cols == 0)
         detail::refuse(function, "weights has rows of %zu elements, but k must be at least %zu", w.cols,
                        std::size_t(1));
-    if (x.cols > static_cast<std::make_unsigned_t<I>>(std::numeric_limits<I>::max()))
+    constexpr auto most = static_cast<std::make_unsigned_t<I>>(std::numeric_limits<I>::max()); // no call at -O0
+    if (x.cols > most)
         detail::refuse(function, "x has rows of %zu elements, but indices can hold %zu", x.cols,
-                       static_cast<std::size_t>(std::numeric_limits<I>::max()));
+                       static_cast<std::size_t>(most));
     if (biases != 0 && biases != x.cols)
         detail::refuse(function, "selection_bias has %zu elements, but x has rows of %zu", biases, x.cols);
     if (biases != 0 && !may_be_biased)

@@ -54,7 +54,8 @@ template <class V, std::size_t K> SMX_INLINE simd::pack<V, K> log1p(simd::pack<V
     auto const u = simd::barrier(r + one);
     // Two-sum (Knuth): what 1 + r lost.
     auto const one_seen = simd::barrier(u - r);
-    auto const lost = simd::subtract_from(one_seen, one) + simd::barrier(r - simd::barrier(u - one_seen));
+    auto const lost =
+        simd::barrier(simd::subtract_from(one_seen, one)) + simd::barrier(r - simd::barrier(u - one_seen));
     auto const parts = simd::split(u);
     // 2^-k as a product, not a shift: both factors are exact, and a NaN stays one. Where k is large, nothing was lost.
     constexpr T magic = sizeof(T) == 4 ? T(0x1.8p23) + T(127) : T(0x1.8p52) + T(1023);

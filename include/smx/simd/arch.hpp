@@ -98,6 +98,7 @@ void store_two_bfloat16();
 void widen_float16();
 void narrow_to_float16();
 void store_bytes();
+void shift_positive();
 } // namespace native
 
 } // namespace simd

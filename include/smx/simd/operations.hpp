@@ -139,6 +139,14 @@ template <one_register V> SMX_INLINE V with_sign_of(V a, V b) {
     return from_bits<V>(to_bits(xsimd::abs(a)) | (to_bits(b) & sign));
 }
 
+/// v >> count for v >= 0; other v give some number.
+template <class I> SMX_INLINE I shift_positive(I v, int count) {
+    if constexpr (sizeof(typename I::value_type) == 8 && requires { native::shift_positive(v.data, count); })
+        return I(native::shift_positive(v.data, count));
+    else
+        return v >> count;
+}
+
 /// x = fraction * 2^exponent with fraction in [sqrt(1/2), sqrt(2)), for normal x > 0.
 template <class V> struct binary_parts { V fraction, exponent; };
 template <one_register V> SMX_INLINE binary_parts<V> split(V x) {
@@ -149,7 +157,7 @@ template <one_register V> SMX_INLINE binary_parts<V> split(V x) {
     // The exponent as the low bits of a large number: the conversion of integers that every machine has.
     constexpr T large = sizeof(T) == 4 ? T(0x1p23) : T(0x1p52), bias = sizeof(T) == 4 ? T(127) : T(1023);
     integers_of<V> const steps = to_bits(x) + integers_of<V>(static_cast<bits>(one - root_half));
-    integers_of<V> const exponent = steps >> mantissa_bits<T>;
+    integers_of<V> const exponent = simd::shift_positive(steps, mantissa_bits<T>);
     integers_of<V> const fraction = to_bits(x) + integers_of<V>(one) - (exponent << mantissa_bits<T>);
     return {from_bits<V>(fraction), simd::barrier(from_bits<V>(exponent | to_bits(V(large)))) - V(large + bias)};
 }

@@ -149,6 +149,9 @@ SMX_INLINE void store_first(float* p, __m256 x, std::size_t count) { _mm256_mask
 SMX_INLINE void store_first(double* p, __m256d x, std::size_t count) { _mm256_maskstore_pd(p, first(0.0, count), x); }
 
 #if defined(__AVX2__)
+/// Of 64 bits. There is no shift that keeps the sign, and xsimd makes one of registers of SSE2, through functions that
+/// a unit without AVX would share at -O0.
+SMX_INLINE __m256i shift_positive(__m256i v, int count) { return _mm256_srli_epi64(v, count); }
 SMX_INLINE __m128i load_words(void const* p, __m256) { return _mm_loadu_si128(static_cast<__m128i const*>(p)); }
 SMX_INLINE void store_words(void* p, __m128i words, __m256) { _mm_storeu_si128(static_cast<__m128i*>(p), words); }
 SMX_INLINE __m256i extend_words(__m128i words, __m256) { return _mm256_cvtepu16_epi32(words); }
