@@ -71,23 +71,35 @@ template <class Call> void expect_same_bits(char const* name, std::size_t rows, 
     }
 }
 
-/// Every operator that writes a row of its type.
+/// One operator for each way from rows to rows in the drivers.
 template <class F> void each_call(F const& f) {
     f("softmax", [](auto const& e, auto const& x, auto y) { smx::softmax(e, x, y); });
     f("precise", [](auto const& e, auto const& x, auto y) { smx::softmax(e, smx::precise, x, y); });
     f("reload", [](auto const& e, auto const& x, auto y) { smx::softmax(e, smx::three_pass_reload, x, y); });
     f("sink", [](auto const& e, auto const& x, auto y) { smx::sink_softmax(e, x, y, {.sink = 1}); });
-    f("clipped", [](auto const& e, auto const& x, auto y) { smx::clipped_softmax(e, x, y, {.gamma = -1e-4}); });
     f("log_softmax", [](auto const& e, auto const& x, auto y) { smx::log_softmax(e, x, y); });
-    f("stablemax", [](auto const& e, auto const& x, auto y) { smx::stablemax(e, x, y); });
-    f("log_stablemax", [](auto const& e, auto const& x, auto y) { smx::log_stablemax(e, x, y); });
-    f("sparsemax", [](auto const& e, auto const& x, auto y) { smx::sparsemax(e, x, y); });
-    f("entmax15", [](auto const& e, auto const& x, auto y) { smx::entmax15(e, x, y); });
-    f("entmax", [](auto const& e, auto const& x, auto y) { smx::entmax(e, x, y, {.alpha = 1.25}); });
     f("sigmoid", [](auto const& e, auto const& x, auto y) { smx::sigmoid(e, x, y); });
-    f("relu", [](auto const& e, auto const& x, auto y) { smx::relu(e, x, y); });
-    f("softplus", [](auto const& e, auto const& x, auto y) { smx::softplus(e, x, y); });
-    f("lssar", [](auto const& e, auto const& x, auto y) { smx::lssar(e, x, y); });
+}
+
+/// The other operators hand an execution on: it is enough that they compile, and use it once.
+template <class Call> void expect_shared(char const* name, Call const& call) {
+    std::vector<float> const x = rows::bell<float>(200 * 200, 3);
+    std::vector<float> y(x.size());
+    std::size_t pieces = 0;
+    call(smx::workers(2,
+                      [&](std::size_t n, std::function<void(std::size_t)> const& piece) {
+                          pieces += n;
+                          for (std::size_t i = 0; i != n; ++i) piece(i);
+                      }),
+         source(x.data(), 200, 200), target(y.data(), 200, 200));
+    EXPECT_GT(pieces, 1U) << name;
+}
+
+TEST(Execution, OperatorsHandItOn) {
+    expect_shared("relu", [](auto const& e, auto const& x, auto y) { smx::relu(e, x, y); });
+    expect_shared("clipped", [](auto const& e, auto const& x, auto y) { smx::clipped_softmax(e, x, y); });
+    expect_shared("stablemax", [](auto const& e, auto const& x, auto y) { smx::stablemax(e, x, y); });
+    expect_shared("sparsemax", [](auto const& e, auto const& x, auto y) { smx::sparsemax(e, x, y); });
 }
 
 TEST(Execution, RowsHaveTheSameBits) {
@@ -99,7 +111,7 @@ TEST(Execution, ColumnsHaveTheSameBits) {
         smx::softmax(e, smx::columns(x), smx::columns(y));
     });
     expect_same_bits("one by one", 257, 331, [](auto const& e, source const& x, target const& y) {
-        smx::sparsemax(e, smx::columns(x), smx::columns(y));
+        smx::relu(e, smx::columns(x), smx::columns(y));
     });
 }
 

@@ -28,7 +28,7 @@ struct log_stablemax_kernel : logs_kernel {
                     algorithm::fill<P>(y, n, sum == 0 ? of_nothing<T>() : simd::quiet_nan<T>);
                     return;
                 }
-                T const beside = static_cast<T>(found.ties - 1 + found.rest / of_largest);
+                T const beside = static_cast<T>(simd::barrier(found.ties - 1) + found.rest / of_largest);
                 V const result_of_largest = simd::subtract_from(math::log1p(one{{V(beside)}}), V(T(0))).part[0];
                 T const hi = static_cast<T>(sum);
                 V const high(hi), low(static_cast<T>(sum - static_cast<double>(hi))), top(largest);
