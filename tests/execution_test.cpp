@@ -74,8 +74,6 @@ template <class Call> void expect_same_bits(char const* name, std::size_t rows, 
 /// One operator for each way from rows to rows in the drivers.
 template <class F> void each_call(F const& f) {
     f("softmax", [](auto const& e, auto const& x, auto y) { smx::softmax(e, x, y); });
-    f("precise", [](auto const& e, auto const& x, auto y) { smx::softmax(e, smx::precise, x, y); });
-    f("reload", [](auto const& e, auto const& x, auto y) { smx::softmax(e, smx::three_pass_reload, x, y); });
     f("sink", [](auto const& e, auto const& x, auto y) { smx::sink_softmax(e, x, y, {.sink = 1}); });
     f("log_softmax", [](auto const& e, auto const& x, auto y) { smx::log_softmax(e, x, y); });
     f("sigmoid", [](auto const& e, auto const& x, auto y) { smx::sigmoid(e, x, y); });
@@ -196,7 +194,6 @@ TYPED_TEST(LongRow, IsSharedWithTheSameBits) {
                 ASSERT_GT(team.asked, 10U) << "nothing was shared";
             }
         };
-        compare("precise", [&](auto const& e, auto& to) { smx::softmax(e, smx::precise, x, to); });
         compare("sink", [&](auto const& e, auto& to) { smx::sink_softmax(e, x, to, {.sink = 2}); });
         compare("softmax", [&](auto const& e, auto& to) { smx::softmax(e, x, to, {.scale = 0.7}); });
         // The blocks are those of every algorithm, and of a column.

@@ -70,10 +70,11 @@ template <class Algorithm, class Accuracy, class Finish> struct normalize_kernel
 template <class Accuracy, class Y>
 using accuracy_for = std::conditional_t<std::is_same_v<Accuracy, standard_t> && half_element<Y>, half_t, Accuracy>;
 
-/// Plain matrices of floats, by the algorithm of our choice.
+/// Plain matrices of floats, by the algorithm of our choice. A span is one row.
 template <class X, class Y, class Algorithm, class V> constexpr bool can_be_short() {
     using T = simd::element_of<V>;
-    return std::is_same_v<lowered<Y>, matrix_view<T>> && std::is_same_v<Algorithm, automatic_t> &&
+    constexpr bool is_one_row = requires(X const& x) { std::span(x); };
+    return !is_one_row && std::is_same_v<lowered<Y>, matrix_view<T>> && std::is_same_v<Algorithm, automatic_t> &&
            std::is_convertible_v<lowered<X const>, matrix_view<T const>> && simd::transposes<V>();
 }
 
@@ -100,14 +101,15 @@ void normalize(E const& e, char const* function, Algorithm, Accuracy, X const& x
             if (from.cols <= short_row && from.rows >= V::size && from.cols > 1) {
                 check_shapes(function, from, to);
                 auto const scale = algorithm::row_scale<T>::of(c);
-                auto const alone = [&](std::size_t first, std::size_t last) {
-                    map_rows<V>(kernel, with_scores(from), to, c, first, last);
-                };
                 share(e, from.rows, from.cols, [&](std::size_t first, std::size_t last) {
-                    if (scale.ordinary)
-                        normalize_short_rows<accuracy, V>(from, to, first, last, scale.k, finish, alone);
-                    else
-                        alone(first, last);
+                    while (first != last) {
+                        if (scale.ordinary)
+                            first = normalize_short_rows<accuracy, V>(from, to, first, last, scale.k, finish);
+                        // What no tile takes, row by row: a tile of them, or the rest.
+                        std::size_t const rest = scale.ordinary && last - first > V::size ? V::size : last - first;
+                        map_rows<V>(kernel, with_scores(from), to, c, first, first + rest);
+                        first += rest;
+                    }
                 });
                 return;
             }
