@@ -6,6 +6,7 @@
 #include "reference.hpp"
 #include "values.hpp"
 
+#include <smx/log_quantized_softmax.hpp>
 #include <smx/log_softmax.hpp>
 #include <smx/quantized_softmax.hpp>
 #include <smx/scores.hpp>
