@@ -34,14 +34,16 @@ SMX_INLINE void store_quads(element_of<V>* p, std::size_t stride, std::size_t wi
     for (std::size_t i = 0; i != 4; ++i) native::store_quads(p + i * stride, 4 * stride, width, quad[i].data);
 }
 
-/// columns[i] = element i of the rows, for i < n; up to 3 columns beyond are written, too.
+/// columns[i] = element i of the rows, for i < n, n > 0; up to 3 columns beyond are written, too.
 template <one_register V>
 SMX_INLINE void load_transposed(element_of<V> const* p, std::size_t stride, std::size_t n, element_of<V>* columns) {
-    for (std::size_t i = 0; i < n; i += 4) {
+    std::size_t i = 0;
+    do { // once at least: g++ would else take the first column for uninitialized
         V quad[4];
         simd::load_quads(p + i, stride, n - i < 4 ? n - i : 4, quad);
         for (std::size_t j = 0; j != 4; ++j) quad[j].store_aligned(columns + (i + j) * V::size);
-    }
+        i += 4;
+    } while (i < n);
 }
 template <one_register V>
 SMX_INLINE void store_transposed(element_of<V>* p, std::size_t stride, std::size_t n, element_of<V> const* columns) {
