@@ -234,27 +234,23 @@ TEST(Execution, AUsersPoolIsTwoArguments) {
     EXPECT_EQ(calls, 1U);
 }
 
-#if defined(SMX_TEST_WITH_OPENMP)
-TEST(Execution, OpenMpHasTheSameBits) {
+[[maybe_unused]] void expect_bits_of_a_long_row(auto const&... executions) {
     std::vector<float> const x = rows::bell<float>(long_length, 3);
     std::vector<float> wanted(x.size()), y(x.size());
     smx::softmax(x, wanted);
-    smx::softmax(smx::openmp{}, x, y);
-    EXPECT_TRUE(same_bits(y, wanted));
-    y.assign(y.size(), -7);
-    smx::softmax(smx::openmp{3}, x, y);
-    EXPECT_TRUE(same_bits(y, wanted));
+    auto const check = [&](auto const& e) {
+        y.assign(y.size(), -7);
+        smx::softmax(e, x, y);
+        EXPECT_TRUE(same_bits(y, wanted));
+    };
+    (check(executions), ...);
 }
-#endif
 
+#if defined(SMX_TEST_WITH_OPENMP)
+TEST(Execution, OpenMpHasTheSameBits) { expect_bits_of_a_long_row(smx::openmp{}, smx::openmp{3}); }
+#endif
 #if defined(SMX_TEST_WITH_ONETBB)
-TEST(Execution, OneTbbHasTheSameBits) {
-    std::vector<float> const x = rows::bell<float>(long_length, 3);
-    std::vector<float> wanted(x.size()), y(x.size());
-    smx::softmax(x, wanted);
-    smx::softmax(smx::onetbb{}, x, y);
-    EXPECT_TRUE(same_bits(y, wanted));
-}
+TEST(Execution, OneTbbHasTheSameBits) { expect_bits_of_a_long_row(smx::onetbb{}); }
 #endif
 
 } // namespace

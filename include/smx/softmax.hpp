@@ -41,7 +41,7 @@ struct softmax_options {
 /// write. Every operator takes an execution; the others share no single row.
 ///
 /// **Cost** in reads + writes of the row: reload 3 + 2, recompute 3 + 1, two_pass and online 2 + 1. Down columns a tile
-/// of columns is read three times whatever the algorithm. Plain matrices of float rows of up to 32 elements are taken a
+/// of columns is read three times whatever the algorithm. Plain matrices of float rows of up to 48 elements are taken a
 /// register of rows at a time.
 ///
 /// **Source.** M. Dukhan, A. Ablavatski, "Two-Pass Softmax Algorithm", 2020, Algorithms 1 to 3; M. Milakov,

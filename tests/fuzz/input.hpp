@@ -81,4 +81,7 @@ private:
     std::span<std::uint8_t const> left;
 };
 
+/// What a target does with its bytes: each defines it.
+void run(input& in);
+
 } // namespace smx_fuzz

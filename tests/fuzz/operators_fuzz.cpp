@@ -452,13 +452,12 @@ template <class T> void run(input& in) {
 }
 
 } // namespace
-} // namespace smx_fuzz
 
-extern "C" int LLVMFuzzerTestOneInput(std::uint8_t const* data, std::size_t size) {
-    smx_fuzz::input in(std::span(data, size));
+void run(input& in) {
     if (in.below(2) == 0)
-        smx_fuzz::run<float>(in);
+        run<float>(in);
     else
-        smx_fuzz::run<double>(in);
-    return 0;
+        run<double>(in);
 }
+
+} // namespace smx_fuzz

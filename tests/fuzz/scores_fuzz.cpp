@@ -288,6 +288,8 @@ void run_quantized(input& in) {
     }
 }
 
+} // namespace
+
 void run(input& in) {
     switch (in.below(8)) {
     case 0:
@@ -307,11 +309,4 @@ void run(input& in) {
     }
 }
 
-} // namespace
 } // namespace smx_fuzz
-
-extern "C" int LLVMFuzzerTestOneInput(std::uint8_t const* data, std::size_t size) {
-    smx_fuzz::input in(std::span(data, size));
-    smx_fuzz::run(in);
-    return 0;
-}

@@ -37,7 +37,7 @@ SMX_INLINE bool normalize_short_tile(V (&x)[N], std::size_t n, math::exp_scale<s
         if (i >= n) x[i] = V(-simd::infinity<T>);
     V largest = x[0];
     simd::unroll<N>([&](std::size_t i) SMX_INLINE_LAMBDA { largest = simd::max(largest, x[i]); });
-    V const exponent = math::exp_exponent(simd::pack<V, 1>{{largest}}, V(k.hi)).part[0];
+    V const exponent = math::exp_exponent(largest, V(k.hi));
     if (simd::any_far(exponent, V(static_cast<T>(math::near_exponent)), largest)) return false;
 
     auto const ref = math::exp_reference_at(k, simd::at_least(exponent, V(finish.template lowest_exponent<T>())));
@@ -51,9 +51,8 @@ SMX_INLINE bool normalize_short_tile(V (&x)[N], std::size_t n, math::exp_scale<s
     wide<V> const total = sum_of_short_rows<Accuracy>(w);
     if (!total.all_above(0)) return false;
     auto const inverse = reciprocal<V>::of(total);
-    simd::unroll<N>([&](std::size_t i) SMX_INLINE_LAMBDA {
-        x[i] = finish.apply(simd::pack<V, 1>{{w[i]}}, inverse.hi, inverse.lo, inverse.smallest).part[0];
-    });
+    simd::unroll<N>([&](std::size_t i)
+                        SMX_INLINE_LAMBDA { x[i] = finish.apply(w[i], inverse.hi, inverse.lo, inverse.smallest); });
     return true;
 }
 

@@ -33,30 +33,35 @@ template <class First, class Second>
 concept leading_pair = (execution<First> && (softmax_algorithm<Second> || softmax_accuracy<Second>)) ||
                        (softmax_algorithm<First> && softmax_accuracy<Second>);
 
-/// The execution among the tags, or the default.
-SMX_INLINE constexpr sequential_t const& execution_of() { return sequential; }
-template <class First, class... Rest>
-SMX_INLINE constexpr decltype(auto) execution_of(First const& first, Rest const&... rest) {
-    if constexpr (execution<First>)
-        return (first);
-    else
-        return execution_of(rest...);
+/// The first tag of the kind, or the default.
+template <class Kind, class Default> SMX_INLINE constexpr Default const& first_of(Default const& usual) {
+    return usual;
 }
-
-SMX_INLINE constexpr automatic_t algorithm_of() { return {}; }
-template <class First, class... Rest> SMX_INLINE constexpr auto algorithm_of(First const&, Rest const&... rest) {
-    if constexpr (softmax_algorithm<First>)
-        return First{};
+template <class Kind, class Default, class First, class... Rest>
+SMX_INLINE constexpr auto const& first_of(Default const& usual, First const& first, Rest const&... rest) {
+    if constexpr (Kind::template holds<First>)
+        return first;
     else
-        return algorithm_of(rest...);
+        return first_of<Kind>(usual, rest...);
 }
+struct executions {
+    template <class Tag> static constexpr bool holds = execution<Tag>;
+};
+struct algorithms {
+    template <class Tag> static constexpr bool holds = softmax_algorithm<Tag>;
+};
+struct accuracies {
+    template <class Tag> static constexpr bool holds = softmax_accuracy<Tag>;
+};
 
-SMX_INLINE constexpr standard_t accuracy_of() { return {}; }
-template <class First, class... Rest> SMX_INLINE constexpr auto accuracy_of(First const&, Rest const&... rest) {
-    if constexpr (softmax_accuracy<First>)
-        return First{};
-    else
-        return accuracy_of(rest...);
+template <class... Tags> SMX_INLINE constexpr auto const& execution_of(Tags const&... tags) {
+    return first_of<executions>(sequential, tags...);
+}
+template <class... Tags> SMX_INLINE constexpr auto const& algorithm_of(Tags const&... tags) {
+    return first_of<algorithms>(automatic, tags...);
+}
+template <class... Tags> SMX_INLINE constexpr auto const& accuracy_of(Tags const&... tags) {
+    return first_of<accuracies>(standard, tags...);
 }
 
 } // namespace driver

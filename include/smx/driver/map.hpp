@@ -1,114 +1,18 @@
 // SPDX-License-Identifier: BSL-1.0
 // From views to rows: the one place where an operator meets rows, strides, columns, masks, lengths and element types.
 //
-// An operator is a kernel: kernel.row<V>(source, sink, n, scale) for one row of n > 0 elements, and
-// kernel.hidden<T>, what an element becomes that is masked.
+// An operator is a kernel (kernel.hpp).
 #pragma once
 
-#include <smx/algorithm/choose.hpp>
-#include <smx/algorithm/normalize.hpp>
 #include <smx/driver/checks.hpp>
+#include <smx/driver/kernel.hpp>
 #include <smx/driver/leading.hpp>
-#include <smx/driver/row.hpp>
+#include <smx/driver/scored_row.hpp>
 #include <smx/driver/share.hpp>
 #include <smx/driver/strided.hpp>
-#include <smx/scores.hpp>
 
 SMX_BEGIN
 namespace driver {
-
-/// What a row is computed in: double for double, float for everything else.
-template <class X> struct compute_type { using type = float; };
-template <> struct compute_type<double> { using type = double; };
-template <class X> using compute = typename compute_type<value<X>>::type;
-
-template <class X> constexpr scores_view<std::remove_const_t<X>> with_scores(matrix_view<X> x) { return {x}; }
-template <class X, class... Parts> constexpr auto with_scores(scores_view<X, Parts...> const& s) { return s; }
-
-template <class X, class... Parts> SMX_INLINE std::size_t length_of(scores_view<X, Parts...> const& s, std::size_t r) {
-    using view = scores_view<X, Parts...>;
-    if constexpr (!view::has_lengths)
-        return s.x.cols;
-    else if constexpr (std::is_same_v<std::remove_cvref_t<decltype(s.length)>, causal_lengths>)
-        return s.length.first < s.x.cols && r < s.x.cols - s.length.first ? s.length.first + r : s.x.cols;
-    else
-        return s.length[r] < s.x.cols ? s.length[r] : s.x.cols;
-}
-
-/// A row of a bias or a mask: its only row serves every r.
-template <class S> SMX_INLINE S const* row_of(matrix_view<S const> const& m, std::size_t r) {
-    return m.data + (m.rows == 1 ? 0 : r * m.row_stride);
-}
-
-/// f(source, c) for row r: the source that reads it, and the factor that is left to apply.
-template <class T, class F, class X, class... Parts>
-SMX_INLINE void with_row(scores_view<X, Parts...> const& s, std::size_t r, std::size_t ahead, double c, F&& f) {
-    using view = scores_view<X, Parts...>;
-    if constexpr (view::has_factors) {
-        c *= s.factor[r];
-        if (c == 0) c = 0; // -0 as well
-    }
-    row_source<X> const scores{s.x.data + r * s.x.row_stride, ahead};
-    auto const masked = [&](auto const& source, double factor) SMX_INLINE_LAMBDA {
-        if constexpr (view::has_mask) {
-            // A factor of 0 would make NaN of the -inf behind a mask; one this small makes every finite score equal
-            // too.
-            double const some = factor == 0 ? 1e-300 : factor;
-            auto const* const mask = reinterpret_cast<unsigned char const*>(row_of(s.mask, r));
-            f(masked_source<std::remove_cvref_t<decltype(source)>, T>{source, mask,
-                                                                      some > 0 ? -simd::infinity<T>
-                                                                               : simd::infinity<T>},
-              some);
-        } else {
-            f(source, factor);
-        }
-    };
-    if constexpr (view::has_bias) {
-        using bias = row_source<std::remove_cvref_t<decltype(*s.bias.data)>>;
-        masked(biased_source<row_source<X>, bias, T>{scores, bias{row_of(s.bias, r), ahead}, static_cast<T>(c)}, 1.0);
-    } else {
-        masked(scores, c);
-    }
-}
-
-template <class V, class Sink> SMX_COLD void fill_row(Sink const& y, std::size_t n, simd::element_of<V> value) {
-    using P = simd::pack<V, simd::line_registers<V>>;
-    algorithm::sweep<P>(
-        0, n, [&](auto, std::size_t offset, auto extent) { y.store(offset, simd::fill<P>(V(value)), extent); });
-}
-
-/// What becomes of a row that has no -inf but a mask, a bias or a length: zeros, unless told otherwise.
-template <class X> constexpr masked policy_for(masked wanted) {
-    if (wanted != masked::by_argument) return wanted;
-    if constexpr (requires { X::may_mask; }) return X::may_mask ? masked::zeros : masked::nan;
-    return masked::nan;
-}
-
-/// Bases of kernels: what an element becomes that is masked, and a row of no elements.
-struct weights_kernel {
-    masked fully_masked;
-    template <class T> static constexpr T hidden = T(0);
-    template <class T> T of_nothing() const { return algorithm::value_without_weights<T>(0, fully_masked); }
-};
-struct logs_kernel { // of weights
-    masked fully_masked;
-    template <class T> static constexpr T hidden = -simd::infinity<T>;
-    template <class T> T of_nothing() const {
-        return fully_masked == masked::zeros ? -simd::infinity<T> : simd::quiet_nan<T>;
-    }
-};
-struct elements_kernel { // each element by itself
-    template <class T> static constexpr T hidden = T(0);
-    template <class T> T of_nothing() const { return T(0); }
-};
-
-/// What the results of a kernel go through: kernel.encoded(sink), if it has that.
-template <class Kernel, class Sink> SMX_INLINE auto sink_of(Kernel const& kernel, Sink const& sink) {
-    if constexpr (requires { kernel.encoded(sink); })
-        return kernel.encoded(sink);
-    else
-        return sink;
-}
 
 /// Row r: run(source, sink, n, scale), where it has elements.
 template <class V, class Kernel, class S, class X, class... Parts, class Run>
@@ -125,8 +29,8 @@ SMX_INLINE void map_row(Kernel const& kernel, scores_view<X, Parts...> const& x,
         });
     if constexpr (view::has_lengths)
         if (n != x.x.cols)
-            fill_row<V>(to.beyond(n), x.x.cols - n,
-                        n != 0 ? Kernel::template hidden<T> : kernel.template of_nothing<T>());
+            algorithm::fill<simd::pack<V, simd::line_registers<V>>>(
+                to.beyond(n), x.x.cols - n, n != 0 ? Kernel::template hidden<T> : kernel.template of_nothing<T>());
 }
 
 /// The rows from `first` to `last`.

@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: BSL-1.0
+// An operator is a kernel: kernel.row<V>(source, sink, n, scale) for one row of n > 0 elements; hidden<T>, what an
+// element becomes that is masked; of_nothing<T>(), what a row of no elements becomes; and, if results leave in another
+// form, encoded(sink).
+#pragma once
+
+#include <smx/algorithm/normalize.hpp>
+
+SMX_BEGIN
+namespace driver {
+
+/// What becomes of a row that has no -inf but a mask, a bias or a length: zeros, unless told otherwise.
+template <class X> constexpr masked policy_for(masked wanted) {
+    if (wanted != masked::by_argument) return wanted;
+    if constexpr (requires { X::may_mask; }) return X::may_mask ? masked::zeros : masked::nan;
+    return masked::nan;
+}
+
+/// Bases of kernels whose results are weights,
+struct weights_kernel {
+    masked fully_masked;
+    template <class T> static constexpr T hidden = T(0);
+    template <class T> T of_nothing() const { return algorithm::value_without_weights<T>(0, fully_masked); }
+};
+/// logs of weights,
+struct logs_kernel {
+    masked fully_masked;
+    template <class T> static constexpr T hidden = -simd::infinity<T>;
+    template <class T> T of_nothing() const {
+        return fully_masked == masked::zeros ? -simd::infinity<T> : simd::quiet_nan<T>;
+    }
+};
+/// or functions of one element each.
+struct elements_kernel {
+    template <class T> static constexpr T hidden = T(0);
+    template <class T> T of_nothing() const { return T(0); }
+};
+
+/// What the results of a kernel go through: kernel.encoded(sink), if it has that.
+template <class Kernel, class Sink> SMX_INLINE auto sink_of(Kernel const& kernel, Sink const& sink) {
+    if constexpr (requires { kernel.encoded(sink); })
+        return kernel.encoded(sink);
+    else
+        return sink;
+}
+
+} // namespace driver
+SMX_END
