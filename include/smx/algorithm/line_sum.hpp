@@ -52,6 +52,11 @@ template <class V, class Accuracy> struct lane_sum {
 template <class T, class Accuracy>
 inline constexpr std::size_t run_length = simd::line<T>*(Accuracy::lines_per_run == 1 ? 64 : Accuracy::lines_per_run);
 
+/// The lanes of a line meet.
+template <class V, std::size_t R> SMX_INLINE total<simd::element_of<V>> sum_of_line(wide<V> (&totals)[R]) {
+    return simd::halve<R>(totals, [](auto const& a, auto const& b) SMX_INLINE_LAMBDA { return a + b; }).sum();
+}
+
 /// The sum of a row that lies along the lanes: a line takes simd::line_registers<V> registers.
 template <class V, class Accuracy> struct line_sum {
     static constexpr std::size_t registers = simd::line_registers<V>;
@@ -72,10 +77,27 @@ template <class V, class Accuracy> struct line_sum {
     SMX_INLINE total<simd::element_of<V>> sum() const {
         wide<V> totals[registers];
         for (std::size_t r = 0; r != registers; ++r) totals[r] = lanes[r].total;
-        return simd::halve<registers>(totals, [](auto const& a, auto const& b) SMX_INLINE_LAMBDA { return a + b; })
-            .sum();
+        return sum_of_line(totals);
     }
 };
+
+/// The same for a row in registers: its sum bit for bit, without the additions to 0.
+template <class Accuracy, class V, std::size_t K>
+SMX_INLINE total<simd::element_of<V>> sum_in_registers(simd::pack<V, K> const& w) {
+    constexpr std::size_t registers = simd::line_registers<V>, run = registers * Accuracy::lines_per_run;
+    wide<V> totals[registers];
+    simd::unroll<registers>([&](std::size_t r) SMX_INLINE_LAMBDA {
+        for (std::size_t first = r; first < K; first += run) {
+            V sum = w.part[first];
+            for (std::size_t j = first + registers; j < first + run - r && j < K; j += registers) sum = sum + w.part[j];
+            if (first == r)
+                totals[r] = wide<V>::of(sum);
+            else
+                totals[r].add(sum);
+        }
+    });
+    return sum_of_line(totals);
+}
 
 } // namespace algorithm
 SMX_END

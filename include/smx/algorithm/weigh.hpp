@@ -19,13 +19,8 @@ template <class Derived> struct three_pass {
     SMX_INLINE static auto weigh(Source const& x, Sink const& y, std::size_t n, math::exp_scale<T> k, T lowest)
         -> weighing<typename P::register_type> {
         using V = typename P::register_type;
-        T const largest = maximum<P>(x, 0, n);
-        V exponent = math::exp_exponent(V(largest), V(k.hi));
-        if (!is_near(simd::first_lane(exponent))) [[unlikely]] {
-            if (largest != -simd::infinity<T>) return {};
-            exponent = V(lowest); // all are -inf: any reference will do for weights of 0
-        }
-        exponent = simd::max(exponent, V(lowest));
+        auto const [near, exponent] = reference_of<V>(maximum<P>(x, 0, n), k, lowest);
+        if (!near) return {};
         weight_sum<P, Accuracy> sum(n);
         sum.weigh(x, Derived::weights(y), 0, n, math::exp_reference_at(k, exponent));
         return {true, exponent, sum.sum()};

@@ -26,6 +26,20 @@ template <class T> SMX_INLINE bool is_near(T exponent) {
     return exponent >= T(-math::near_exponent) && exponent <= T(math::near_exponent);
 }
 
+/// The reference exponent of a row with this largest element.
+template <class V> struct reference {
+    bool near;
+    V exponent;
+};
+template <class V, class T> SMX_INLINE reference<V> reference_of(T largest, math::exp_scale<T> k, T lowest) {
+    V exponent = math::exp_exponent(V(largest), V(k.hi));
+    if (!is_near(simd::first_lane(exponent))) [[unlikely]] {
+        if (largest != -simd::infinity<T>) return {false, exponent};
+        exponent = V(lowest); // all are -inf: any reference will do for weights of 0
+    }
+    return {true, simd::max(exponent, V(lowest))};
+}
+
 /// 2^d lane by lane, for d <= 0; 0 below the smallest normal number.
 template <class V> SMX_INLINE V power_of_two(V d) {
     using limits = math::exp_limits<simd::element_of<V>>;
@@ -99,7 +113,7 @@ private:
     std::size_t block = one_block, left = one_block;
     total<T> closed = total_from<T>(0);
 
-    SMX_COLD void close_block() {
+    SMX_INLINE void close_block() {
         closed = closed + line_sum<V, Accuracy>::sum();
         static_cast<line_sum<V, Accuracy>&>(*this) = {};
         left = block;

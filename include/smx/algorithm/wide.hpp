@@ -50,6 +50,12 @@ template <class V> struct wide<V, float> {
     using D = simd::vector<double, simd::arch_of<V>>;
     D low = D(0.0), high = D(0.0);
 
+    SMX_INLINE static wide of(V v) {
+        wide first;
+        first.low = simd::widen_low(v);
+        first.high = simd::widen_high(v);
+        return first;
+    }
     SMX_INLINE void add(V v) {
         low = low + simd::widen_low(v);
         high = high + simd::widen_high(v);
@@ -77,6 +83,11 @@ template <class V> struct wide<V, float> {
 template <class V> struct wide<V, double> {
     pair<V> lanes{V(0.0), V(0.0)};
 
+    SMX_INLINE static wide of(V v) {
+        wide first;
+        first.lanes.hi = v;
+        return first;
+    }
     SMX_INLINE void add(V v) {
         pair<V> const sum = pair<V>::of(lanes.hi, v);
         lanes = {sum.hi, lanes.lo + sum.lo};

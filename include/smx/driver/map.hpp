@@ -25,7 +25,10 @@ SMX_INLINE void map_row(Kernel const& kernel, scores_view<X, Parts...> const& x,
     auto const to = sink_of(kernel, row_sink<S>{y.data + r * y.row_stride, ahead});
     if (n != 0)
         with_row<T>(x, r, ahead, c, [&](auto const& source, double factor) SMX_INLINE_LAMBDA {
-            run(source, to, n, varies ? algorithm::row_scale<T>::of(factor) : scale);
+            if constexpr (varies)
+                run(source, to, n, algorithm::row_scale<T>::of(factor));
+            else
+                run(source, to, n, scale);
         });
     if constexpr (view::has_lengths)
         if (n != x.x.cols)

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <smx/algorithm/blocks.hpp>
+#include <smx/algorithm/short_row.hpp>
 #include <smx/driver/across.hpp>
 #include <smx/driver/map.hpp>
 #include <smx/driver/short_rows.hpp>
@@ -50,6 +51,12 @@ template <class Algorithm, class Accuracy, class Finish> struct normalize_kernel
         using T = simd::element_of<V>;
         constexpr bool in_output = std::is_same_v<typename Sink::element, T>; // weights can wait there
         constexpr bool chosen = std::is_same_v<Algorithm, automatic_t>;
+        if constexpr (chosen) {
+            using P = algorithm::short_row_pack<Source, V>;
+            if (n <= P::size && scale.ordinary &&
+                algorithm::normalize_in_registers<Accuracy, P>(x, y, n, scale.k, finish))
+                return;
+        }
         if constexpr (!chosen && !std::is_same_v<Algorithm, three_pass_reload_t>) {
             algorithm::normalize<Algorithm, Accuracy, V>(x, y, n, scale, finish);
         } else if (chosen && n * sizeof(T) >= algorithm::two_pass_from_bytes<T>) {
@@ -66,16 +73,33 @@ template <class Algorithm, class Accuracy, class Finish> struct normalize_kernel
     }
 };
 
+/// Spans and what becomes one: a single row.
+template <class Rows>
+concept one_row = requires(Rows const& rows) {
+    std::span(rows);
+};
+
 /// Results that are rounded to 16 bits do not show what standard computes beyond half_t.
 template <class Accuracy, class Y>
 using accuracy_for = std::conditional_t<std::is_same_v<Accuracy, standard_t> && half_element<Y>, half_t, Accuracy>;
 
-/// Plain matrices of floats, by the algorithm of our choice. A span is one row.
+/// Plain matrices of floats, by the algorithm of our choice.
 template <class X, class Y, class Algorithm, class V> constexpr bool can_be_short() {
     using T = simd::element_of<V>;
-    constexpr bool is_one_row = requires(X const& x) { std::span(x); };
-    return !is_one_row && std::is_same_v<lowered<Y>, matrix_view<T>> && std::is_same_v<Algorithm, automatic_t> &&
+    return !one_row<X> && std::is_same_v<lowered<Y>, matrix_view<T>> && std::is_same_v<Algorithm, automatic_t> &&
            std::is_convertible_v<lowered<X const>, matrix_view<T const>> && simd::transposes<V>();
+}
+
+/// One row, past all that serves many, if it fits in registers. Returns false if it does not.
+template <class Accuracy, class V, class X, class Y, class Finish>
+SMX_INLINE bool normalize_one_row(char const* function, matrix_view<X> x, matrix_view<Y> y, double c,
+                                  Finish const& finish) {
+    using P = algorithm::short_row_pack<row_source<X>, V>;
+    if (y.cols > P::size) return false;
+    check_shapes(function, x, y);
+    auto const scale = algorithm::row_scale<simd::element_of<V>>::of(c);
+    return y.cols == 0 || (scale.ordinary && algorithm::normalize_in_registers<Accuracy, P>(
+                                                 row_source<X>{x.data}, row_sink<Y>{y.data}, y.cols, scale.k, finish));
 }
 
 /// Down columns every algorithm is the same tile, read three times.
@@ -114,6 +138,8 @@ void normalize(E const& e, char const* function, Algorithm, Accuracy, X const& x
                 return;
             }
         }
+        if constexpr (one_row<X> && one_row<Y> && std::is_same_v<Algorithm, automatic_t>)
+            if (normalize_one_row<accuracy, V>(function, matrix_of(lower(x)), matrix_of(lower(y)), c, finish)) return;
         map<Arch>(e, function, kernel, x, y, c);
     }
 }
