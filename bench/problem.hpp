@@ -56,7 +56,8 @@ inline std::vector<shape> shapes() {
 }
 
 /// Where the rows lie: the first element `offset` bytes behind the begin of a page, on pages of the usual or of 2 MiB
-/// size. x and y get equal offsets, so no store aliases a later load.
+/// size. x and y get equal offsets, so no store aliases a later load of the same call; problems of less than half a
+/// page have y half a page further on, so that none aliases a load of the next call.
 struct placement {
     std::size_t offset = 0;
     enum class page_size { usual, huge } pages = page_size::usual;
@@ -105,8 +106,14 @@ template <class T> class problem_memory {
     shape form_;
     buffer<T> x_, y_;
 
+    static placement apart(shape form, placement where) {
+        if (form.elements() * sizeof(T) <= 2048) where.offset += 2048;
+        return where;
+    }
+
 public:
-    problem_memory(shape form, placement where) : form_(form), x_(form.elements(), where), y_(form.elements(), where) {
+    problem_memory(shape form, placement where)
+        : form_(form), x_(form.elements(), where), y_(form.elements(), apart(form, where)) {
         for (std::size_t i = 0; i != form.elements(); ++i) x_.data()[i] = static_cast<T>(score(i));
     }
     problem<T> view() { return {form_, x_.data(), y_.data()}; }

@@ -79,6 +79,10 @@ concept one_row = requires(Rows const& rows) {
     std::span(rows);
 };
 
+/// Rows without scores, mask, bias or lengths.
+template <class Rows>
+concept plain_rows = std::is_same_v<lowered<Rows>, matrix_view<element<Rows>>>;
+
 /// Results that are rounded to 16 bits do not show what standard computes beyond half_t.
 template <class Accuracy, class Y>
 using accuracy_for = std::conditional_t<std::is_same_v<Accuracy, standard_t> && half_element<Y>, half_t, Accuracy>;
@@ -94,12 +98,13 @@ template <class X, class Y, class Algorithm, class V> constexpr bool can_be_shor
 template <class Accuracy, class V, class X, class Y, class Finish>
 SMX_INLINE bool normalize_one_row(char const* function, matrix_view<X> x, matrix_view<Y> y, double c,
                                   Finish const& finish) {
-    using P = algorithm::short_row_pack<row_source<X>, V>;
-    if (y.cols > P::size) return false;
+    using source = row_source<std::remove_const_t<X>>;
+    using P = algorithm::short_row_pack<source, V>;
+    if (y.rows != 1 || y.cols > P::size) return false;
     check_shapes(function, x, y);
     auto const scale = algorithm::row_scale<simd::element_of<V>>::of(c);
     return y.cols == 0 || (scale.ordinary && algorithm::normalize_in_registers<Accuracy, P>(
-                                                 row_source<X>{x.data}, row_sink<Y>{y.data}, y.cols, scale.k, finish));
+                                                 source{x.data}, row_sink<Y>{y.data}, y.cols, scale.k, finish));
 }
 
 /// Down columns every algorithm is the same tile, read three times.
@@ -138,7 +143,7 @@ void normalize(E const& e, char const* function, Algorithm, Accuracy, X const& x
                 return;
             }
         }
-        if constexpr (one_row<X> && one_row<Y> && std::is_same_v<Algorithm, automatic_t>)
+        if constexpr (plain_rows<X const> && plain_rows<Y> && std::is_same_v<Algorithm, automatic_t>)
             if (normalize_one_row<accuracy, V>(function, matrix_of(lower(x)), matrix_of(lower(y)), c, finish)) return;
         map<Arch>(e, function, kernel, x, y, c);
     }
