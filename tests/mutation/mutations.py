@@ -58,7 +58,7 @@ MUTATIONS = [
         ("float16_overflows_late", "size >= 0x477FF000U", "size >= 0x47800000U", "half"),
         ("float16_denormal_ties", "(mantissa >> shift & 1U)) >> shift", "1U) >> shift", "half")),
     *of("simd/words.hpp",
-        ("bfloat16_register_ties_up", "(bits + I(0x7FFF) + (high & I(1))) >> 16", "(bits + I(0x8000)) >> 16", "half")),
+        ("bfloat16_register_ties_up", "bits + I(0x7FFF) + (high & I(1)), 16", "bits + I(0x8000), 16", "half")),
     *of("simd/convert.hpp",
         ("words_beyond_the_row", "std::memcpy(buffer, p, count_of(extent, P::size) * sizeof(S));",
          "std::memcpy(buffer, p, sizeof buffer);", "half")),

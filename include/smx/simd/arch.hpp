@@ -63,6 +63,9 @@ inline constexpr std::size_t pack_registers = sizeof(V) == 64   ? 8
 // What simd/x86.hpp and simd/neon.hpp may overload for raw registers. Declared without arguments, so that asking for an
 // overload which a machine does not have is a question with the answer no.
 namespace native {
+void to_bits();
+void from_bits();
+void shift_left();
 void fma();
 void at_least();
 void at_most();

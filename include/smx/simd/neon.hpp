@@ -27,6 +27,14 @@ SMX_INLINE float64x2_t zero_below(float64x2_t x, float64x2_t bound) {
     return vreinterpretq_f64_u64(vandq_u64(vcgeq_f64(x, bound), vreinterpretq_u64_f64(x)));
 }
 
+// xsimd 8.1 has functions for these that g++ does not inline.
+SMX_INLINE int32x4_t to_bits(float32x4_t x) { return vreinterpretq_s32_f32(x); }
+SMX_INLINE int64x2_t to_bits(float64x2_t x) { return vreinterpretq_s64_f64(x); }
+SMX_INLINE float32x4_t from_bits(int32x4_t x) { return vreinterpretq_f32_s32(x); }
+SMX_INLINE float64x2_t from_bits(int64x2_t x) { return vreinterpretq_f64_s64(x); }
+SMX_INLINE int32x4_t shift_left(int32x4_t x, int count) { return vshlq_s32(x, vdupq_n_s32(count)); }
+SMX_INLINE int64x2_t shift_left(int64x2_t x, int count) { return vshlq_s64(x, vdupq_n_s64(count)); }
+
 // 16-bit words: four, in half a register.
 SMX_INLINE uint16x4_t load_words(void const* p, float32x4_t) {
     uint16x4_t words;

@@ -58,20 +58,40 @@ template <one_register V> SMX_INLINE V fma(V a, V b, V c) {
         return a * b + c;
 }
 
-/// The bits of a float as an integer, and back.
-template <one_register V> SMX_INLINE integers_of<V> to_bits(V v) {
+template <one_register To, one_register From> SMX_INLINE To cast_bits(From v) {
 #if XSIMD_VERSION_MAJOR >= 11
-    return xsimd::bitwise_cast<element_of<integers_of<V>>>(v);
+    return xsimd::bitwise_cast<element_of<To>>(v);
 #else
-    return xsimd::bitwise_cast<integers_of<V>>(v);
+    return xsimd::bitwise_cast<To>(v);
 #endif
 }
+
+/// The bits of a float as an integer, and back.
+template <one_register V> SMX_INLINE integers_of<V> to_bits(V v) {
+    if constexpr (requires { native::to_bits(v.data); })
+        return integers_of<V>(native::to_bits(v.data));
+    else
+        return simd::cast_bits<integers_of<V>>(v);
+}
 template <one_register V> SMX_INLINE V from_bits(integers_of<V> v) {
-#if XSIMD_VERSION_MAJOR >= 11
-    return xsimd::bitwise_cast<element_of<V>>(v);
-#else
-    return xsimd::bitwise_cast<V>(v);
-#endif
+    if constexpr (requires { native::from_bits(v.data); })
+        return V(native::from_bits(v.data));
+    else
+        return simd::cast_bits<V>(v);
+}
+
+/// Shifts of integers, that to the right with the sign. On 64-bit Arm xsimd 8.1 makes a call of each.
+template <class I> SMX_INLINE I shift_left(I v, int count) {
+    if constexpr (requires { native::shift_left(v.data, count); })
+        return I(native::shift_left(v.data, count));
+    else
+        return v << count;
+}
+template <class I> SMX_INLINE I shift_right(I v, int count) {
+    if constexpr (requires { native::shift_left(v.data, count); })
+        return I(native::shift_left(v.data, -count));
+    else
+        return v >> count;
 }
 
 /// How many bits of a float lie below the exponent.
@@ -80,7 +100,7 @@ template <class T> inline constexpr int mantissa_bits = sizeof(T) == 4 ? 23 : 52
 /// The integer that `magic` (1.5 * 2^mantissa_bits) carries in its low bits, put where the exponent lives: 2^(k - bias)
 /// for magic + k, and +0 for k = 0. One shift: the high bits of `magic` leave at the top.
 template <one_register V> SMX_INLINE V exponent_from_magic(V v) {
-    return from_bits<V>(to_bits(v) << mantissa_bits<element_of<V>>);
+    return from_bits<V>(simd::shift_left(to_bits(v), mantissa_bits<element_of<V>>));
 }
 
 /// v * 2^k by adding k to the exponent bits. For finite normal v whose result is normal.
@@ -144,7 +164,7 @@ template <class I> SMX_INLINE I shift_positive(I v, int count) {
     if constexpr (sizeof(typename I::value_type) == 8 && requires { native::shift_positive(v.data, count); })
         return I(native::shift_positive(v.data, count));
     else
-        return v >> count;
+        return simd::shift_right(v, count);
 }
 
 /// x = fraction * 2^exponent with fraction in [sqrt(1/2), sqrt(2)), for normal x > 0.
@@ -158,7 +178,7 @@ template <one_register V> SMX_INLINE binary_parts<V> split(V x) {
     constexpr T large = sizeof(T) == 4 ? T(0x1p23) : T(0x1p52), bias = sizeof(T) == 4 ? T(127) : T(1023);
     integers_of<V> const steps = to_bits(x) + integers_of<V>(static_cast<bits>(one - root_half));
     integers_of<V> const exponent = simd::shift_positive(steps, mantissa_bits<T>);
-    integers_of<V> const fraction = to_bits(x) + integers_of<V>(one) - (exponent << mantissa_bits<T>);
+    integers_of<V> const fraction = to_bits(x) + integers_of<V>(one) - simd::shift_left(exponent, mantissa_bits<T>);
     return {from_bits<V>(fraction), simd::barrier(from_bits<V>(exponent | to_bits(V(large)))) - V(large + bias)};
 }
 

@@ -55,20 +55,20 @@ template <one_register V> SMX_INLINE auto truncate_to_words(integers_of<V> v) {
 template <class Format, one_register V, class Words> SMX_INLINE V widen_words(Words const& words) {
     using I = integers_of<V>;
     if constexpr (std::is_same_v<Format, bfloat16>) {
-        return from_bits<V>(extend_words<V>(words) << 16);
+        return from_bits<V>(simd::shift_left(extend_words<V>(words), 16));
     } else if constexpr (requires(V t) { native::widen_float16(words, t.data); }) {
         return V(native::widen_float16(words, V(element_of<V>(0)).data));
     } else {
         // Everything but the exponent is in place after a shift. Denormals are shifted by an addition, which is exact.
         I const v = extend_words<V>(words);
-        I const size = (v & I(0x7FFF)) << 13;
+        I const size = simd::shift_left(v & I(0x7FFF), 13);
         I const ordinary = size + I(0x38000000);
         I const tiny = to_bits(simd::barrier(from_bits<V>(size + I(0x38800000))) - V(0x1p-14F));
         I const special = size + I(0x70000000);
         I const quiet = special | I(0x00400000);
         I const finite = xsimd::select(size < I(0x00800000), tiny, ordinary);
         I const number = xsimd::select(size < I(0x0F800000), finite, special);
-        return from_bits<V>(xsimd::select(size > I(0x0F800000), quiet, number) | (v & I(0x8000)) << 16);
+        return from_bits<V>(xsimd::select(size > I(0x0F800000), quiet, number) | simd::shift_left(v & I(0x8000), 16));
     }
 }
 template <class Format, one_register V> SMX_INLINE auto narrow_to_words(V v) {
@@ -79,8 +79,8 @@ template <class Format, one_register V> SMX_INLINE auto narrow_to_words(V v) {
             return native::narrow_to_bfloat16(v.data);
         } else {
             I const bits = to_bits(v);
-            I const high = bits >> 16;
-            I const rounded = (bits + I(0x7FFF) + (high & I(1))) >> 16;
+            I const high = simd::shift_right(bits, 16);
+            I const rounded = simd::shift_right(bits + I(0x7FFF) + (high & I(1)), 16);
             return simd::truncate_to_words<V>(
                 xsimd::select((bits & I(0x7FFFFFFF)) > I(0x7F800000), high | I(0x40), rounded));
         }
@@ -90,13 +90,14 @@ template <class Format, one_register V> SMX_INLINE auto narrow_to_words(V v) {
         // Below 2^-14 an addition does the rounding: 0.5 has the last place of a denormal float16.
         I const bits = to_bits(v);
         I const size = bits & I(0x7FFFFFFF);
-        I const ordinary = (size + I(0xFFF - 0x38000000) + ((size >> 13) & I(1))) >> 13;
+        I const kept = simd::shift_right(size, 13);
+        I const ordinary = simd::shift_right(size + I(0xFFF - 0x38000000) + (kept & I(1)), 13);
         I const tiny = to_bits(simd::barrier(from_bits<V>(size) + V(0.5F))) - I(0x3F000000);
-        I const quiet = I(0x7E00) | ((size >> 13) & I(0x3FF));
+        I const quiet = I(0x7E00) | (kept & I(0x3FF));
         I const finite = xsimd::select(size < I(0x38800000), tiny, ordinary);
         I const number = xsimd::select(size < I(0x477FF000), finite, I(0x7C00));
         return simd::truncate_to_words<V>(xsimd::select(size > I(0x7F800000), quiet, number) |
-                                          ((bits >> 16) & I(0x8000)));
+                                          (simd::shift_right(bits, 16) & I(0x8000)));
     }
 }
 
