@@ -5,7 +5,7 @@
 #include "support/oracle.hpp"
 #include "support/ulp.hpp"
 
-#include <smx/math/exp.hpp>
+#include <smx/math/power.hpp>
 
 #include <gtest/gtest.h>
 
@@ -51,11 +51,13 @@ template <class T, class Accuracy> struct kind {
     using element = T;
     using accuracy = Accuracy;
     static std::string name() {
-        return name_of<T>() + (std::is_same_v<Accuracy, smx::precise_t> ? "_precise" : "_standard");
+        return name_of<T>() + (std::is_same_v<Accuracy, smx::precise_t> ? "_precise"
+                               : std::is_same_v<Accuracy, smx::half_t>  ? "_half"
+                                                                        : "_standard");
     }
 };
-using kinds = testing::Types<kind<float, smx::standard_t>, kind<float, smx::precise_t>, kind<double, smx::standard_t>,
-                             kind<double, smx::precise_t>>;
+using kinds = testing::Types<kind<float, smx::standard_t>, kind<float, smx::precise_t>, kind<float, smx::half_t>,
+                             kind<double, smx::standard_t>, kind<double, smx::precise_t>>;
 
 /// Weights of one kind.
 template <class Kind> struct of {
@@ -75,9 +77,13 @@ template <class Kind> struct of {
     /// The promise in the table of polynomials, plus the roundings of a Horner scheme and of a product.
     // Without FMA each step of the polynomial rounds twice.
     static double bound() {
-        double const fused = sizeof(T) == 4 && std::is_same_v<Accuracy, smx::standard_t> ? 2.45 : 1.35;
+        double const fused = std::is_same_v<Accuracy, smx::half_t>                         ? 45.2
+                             : sizeof(T) == 4 && std::is_same_v<Accuracy, smx::standard_t> ? 2.45
+                                                                                           : 1.35;
         return smx::simd::has_fma ? fused : fused + 0.6;
     }
+    /// How far kappa may be from 1.
+    static constexpr double common = std::is_same_v<Accuracy, smx::half_t> ? 13 : 1.35;
     static std::size_t samples() { return emulated ? 2000 : 40000; }
 };
 template <class Kind> struct Exp : testing::Test {};
@@ -103,7 +109,7 @@ TYPED_TEST(Exp, WeightsFromTheFloorToTheReference) {
         }
         range.print(("exp_weight, c = " + std::to_string(c)).c_str());
         EXPECT_LE(range.half_width(), of<TypeParam>::bound()) << c;
-        EXPECT_LE(std::abs(range.middle()), 1.35) << "kappa is near 1, " << c;
+        EXPECT_LE(std::abs(range.middle()), of<TypeParam>::common) << "kappa is near 1, " << c;
         EXPECT_EQ(range.count(), of<TypeParam>::samples());
     }
 }
@@ -240,6 +246,38 @@ TYPED_TEST(ExpNonpositive, SpecialValues) {
     EXPECT_EQ(bits_of(TestFixture::exp(-std::numeric_limits<T>::infinity())), 0U);
     EXPECT_EQ(bits_of(TestFixture::exp(std::numeric_limits<T>::lowest())), 0U);
     EXPECT_TRUE(std::isnan(TestFixture::exp(std::numeric_limits<T>::quiet_NaN())));
+}
+
+template <class T> struct Power : testing::Test {
+    using V = simd::vector<T, simd::default_arch>;
+    static T power(T x, T p) { return simd::first_lane(math::power(simd::pack<V, 1>{{V(x)}}, V(p)).part[0]); }
+};
+TYPED_TEST_SUITE(Power, element_types, names);
+
+TYPED_TEST(Power, OfNothingIsNothingAndOfOneIsOne) {
+    using T = TypeParam;
+    for (T p : {T(0.01), T(0.5), T(1), T(2), T(30)}) {
+        EXPECT_EQ(bits_of(TestFixture::power(0, p)), 0U) << p;
+        EXPECT_EQ(bits_of(TestFixture::power(std::numeric_limits<T>::min() / 2, p)), 0U) << "denormal, " << p;
+        EXPECT_EQ(TestFixture::power(1, p), T(1)) << p;
+    }
+}
+
+// The promise is an absolute one: 1 ULP of 1.
+TYPED_TEST(Power, IsWithinAnUlpOfOne) {
+    using T = TypeParam;
+    double worst = 0;
+    generator g(9);
+    for (int i = 0; i != 20000; ++i) {
+        T const x = static_cast<T>(std::ldexp(1 + static_cast<double>(g.below(1 << 20)) * 0x1p-20,
+                                              -1 - static_cast<int>(g.below(sizeof(T) == 4 ? 125 : 1021))));
+        T const p = static_cast<T>(0.01 + static_cast<double>(g.below(1 << 20)) * 0x1p-20 * (i % 2 == 0 ? 1 : 20));
+        long double const exact = std::pow(static_cast<long double>(x), static_cast<long double>(p));
+        worst =
+            std::max(worst, static_cast<double>(std::abs(static_cast<long double>(TestFixture::power(x, p)) - exact)));
+    }
+    std::printf("power: %.3f ULP of 1\n", worst / static_cast<double>(std::numeric_limits<T>::epsilon()));
+    EXPECT_LE(worst, static_cast<double>(std::numeric_limits<T>::epsilon()));
 }
 
 } // namespace

@@ -4,6 +4,7 @@
 #include "support/elements.hpp"
 #include "support/exact_operators.hpp"
 #include "support/inputs.hpp"
+#include "support/padded.hpp"
 #include "support/ulp.hpp"
 
 #include <smx/math/inverse.hpp>
@@ -105,6 +106,11 @@ TYPED_TEST(Logarithms, LogSumExpTakesRowsColumnsAndLimits) {
     EXPECT_EQ(columns[2], smx::log_sum_exp(std::vector<T>{3, 6}));
     EXPECT_EQ(limited[0], -infinity<T>);
     EXPECT_EQ(limited[1], T(4));
+    padded<T> tall(40, 3, 5);
+    for (std::size_t r = 0; r != tall.rows; ++r)
+        for (std::size_t c = 0; c != tall.cols; ++c) tall.at(r, c) = static_cast<T>(r % 7 + 3 * c);
+    smx::log_sum_exp(smx::columns(tall.view()), columns);
+    for (std::size_t c = 0; c != tall.cols; ++c) EXPECT_EQ(columns[c], smx::log_sum_exp(tall.column(c)));
     EXPECT_THROW(smx::log_sum_exp(m), std::invalid_argument);
     EXPECT_THROW(smx::log_sum_exp(m, columns), std::invalid_argument);
     EXPECT_THROW(smx::log_sum_exp(m, std::span<T>(const_cast<T*>(x.data()), 2)), std::invalid_argument);

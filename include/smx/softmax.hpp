@@ -41,8 +41,9 @@ struct softmax_options {
 /// write. Every operator takes an execution; the others share no single row.
 ///
 /// **Cost** in reads + writes of the row: reload 3 + 2, recompute 3 + 1, two_pass and online 2 + 1. Down columns a tile
-/// of columns is read three times whatever the algorithm. Plain matrices of float rows of up to 48 elements are taken a
-/// register of rows at a time.
+/// of columns is read three times whatever the algorithm. A row that fits in 16 registers (256 floats with AVX-512, 128
+/// with AVX2) is read and written once; plain matrices of float rows of up to 48 elements are taken a register of rows
+/// at a time.
 ///
 /// **Source.** M. Dukhan, A. Ablavatski, "Two-Pass Softmax Algorithm", 2020, Algorithms 1 to 3; M. Milakov,
 /// N. Gimelshein, "Online normalizer calculation for softmax", 2018, Algorithm 3.

@@ -7,20 +7,16 @@
 SMX_BEGIN
 namespace algorithm {
 
-/// Weights and the totals of their lanes, added up as line_sum does it. w[i] for i >= n is 0 and changes nothing.
-template <class Accuracy, class V, std::size_t N> SMX_INLINE wide<V> sum_of_short_rows(V const (&w)[N]) {
-    constexpr std::size_t line = simd::line<simd::element_of<V>>, lanes = N < line ? N : line;
-    wide<V> total[line];
-    simd::unroll<lanes>([&](std::size_t i) SMX_INLINE_LAMBDA {
-        lane_sum<V, Accuracy> lane;
-        for (std::size_t j = i; j < N; j += line) lane.add(w[j]);
-        lane.close_run();
-        total[i] = lane.total;
-    });
+/// The totals of lanes that hold a row each, added up as line_sum does it. w[i] for i >= n is 0 and changes nothing.
+template <class V, std::size_t N> SMX_INLINE wide<V> sum_of_short_rows(V const (&w)[N]) {
+    constexpr std::size_t line = simd::line<simd::element_of<V>>;
+    static_assert(N <= line, "each virtual lane has one weight");
+    wide<V> total[N];
+    simd::unroll<N>([&](std::size_t i) SMX_INLINE_LAMBDA { total[i] = wide<V>::of(w[i]); });
     simd::unroll<4>([&](std::size_t step) SMX_INLINE_LAMBDA { // halves of 8, 4, 2, 1: a line of floats
         std::size_t const half = line / 2 >> step;
         for (std::size_t j = 0; j != half; ++j)
-            if (j + half < lanes) total[j] = total[j] + total[j + half];
+            if (j + half < N) total[j] = total[j] + total[j + half];
     });
     return total[0];
 }
@@ -48,7 +44,7 @@ SMX_INLINE bool normalize_short_tile(V (&x)[N], std::size_t n, math::exp_scale<s
         v = math::exp_weight<Accuracy>(v, ref);
         simd::unroll<4>([&](std::size_t j) SMX_INLINE_LAMBDA { w[4 * q + j] = v.part[j]; });
     });
-    wide<V> const total = sum_of_short_rows<Accuracy>(w);
+    wide<V> const total = sum_of_short_rows(w);
     if (!total.all_above(0)) return false;
     auto const inverse = reciprocal<V>::of(total);
     simd::unroll<N>([&](std::size_t i)

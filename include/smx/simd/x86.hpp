@@ -310,10 +310,11 @@ SMX_INLINE __m512d keep_first(__m512d x, __m512d other, std::size_t count) {
 }
 SMX_INLINE __m512 load_first(float const* p, __m512 fill, std::size_t count) {
     if (count >= 16) return _mm512_loadu_ps(p);
-    __m256 const few = pieces(p + (count & 8), __m256{}, count & 7);
-    return keep_first((count & 8) != 0 ? _mm512_insertf32x8(_mm512_castps256_ps512(_mm256_loadu_ps(p)), few, 1)
-                                       : _mm512_insertf32x8(_mm512_setzero_ps(), few, 0),
-                      fill, count);
+    __m256d const few = _mm256_castps_pd(pieces(p + (count & 8), __m256{}, count & 7)); // by 64 bits: without AVX512DQ
+    __m512d const all = (count & 8) != 0
+                            ? _mm512_insertf64x4(_mm512_castps_pd(_mm512_castps256_ps512(_mm256_loadu_ps(p))), few, 1)
+                            : _mm512_insertf64x4(_mm512_setzero_pd(), few, 0);
+    return keep_first(_mm512_castpd_ps(all), fill, count);
 }
 SMX_INLINE __m512d load_first(double const* p, __m512d fill, std::size_t count) {
     if (count >= 8) return _mm512_loadu_pd(p);
@@ -341,7 +342,7 @@ SMX_INLINE void store_first(float* p, __m512 x, std::size_t count) {
     __m256 rest = _mm512_castps512_ps256(x);
     if ((count & 8) != 0) {
         _mm256_storeu_ps(p, rest);
-        rest = _mm512_extractf32x8_ps(x, 1);
+        rest = upper_half(x);
         p += 8;
     }
     store_first(p, rest, count & 7);
@@ -351,7 +352,7 @@ SMX_INLINE void store_first(double* p, __m512d x, std::size_t count) {
     __m256d rest = _mm512_castpd512_pd256(x);
     if ((count & 4) != 0) {
         _mm256_storeu_pd(p, rest);
-        rest = _mm512_extractf64x4_pd(x, 1);
+        rest = upper_half(x);
         p += 4;
     }
     store_first(p, rest, count & 3);
