@@ -8,7 +8,7 @@
 SMX_BEGIN
 namespace algorithm {
 
-/// Tells a body which pack it is called for: using P = typename decltype(shape)::pack_type.
+/// Tells a body which pack it is called for: the pack_type of decltype(shape).
 template <class P> struct shape_of { using pack_type = P; };
 
 /// What a row is read in: packs from a source that says so, single lines from sources that gather, mask or compute,
