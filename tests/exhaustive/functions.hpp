@@ -175,7 +175,8 @@ template <class T> function<T> logistic() {
 }
 
 /// C s(x), or 1 / (C s(x)). The bound: one rounding of 1 + |x|, and that of the inverse.
-template <class T> function<T> stable_score(char const* name, char const* where, T c, T low, T high, bool inverted) {
+template <class T>
+function<T> stable_score(std::string const& name, char const* where, T c, T low, T high, bool inverted) {
     function<T> f{name, where, domain<T>{}.from_to(low, high).nans(), measure::ulp, bound_with_fma(1.51, 2.5)};
     f.low = -4;
     f.high = 4;
@@ -228,16 +229,17 @@ template <class S> function<float> narrow(char const* name, half_format const& f
     return f;
 }
 
-/// All of T. Bounds of exponentials are the tables of math/exp.hpp plus the roundings of Horner's scheme and of a
-/// product, those of tests/exp_test.cpp; exact is as in the docstrings elsewhere.
+/// All of T. Bounds are those of the docstrings. That of a weight is the error of its polynomial, which the table in
+/// math/exp.hpp gives, plus that of the roundings of f, of the last two steps of Horner's scheme and of the product.
 template <class T> std::vector<function<T>> functions() {
     using smx::half_t, smx::precise_t, smx::standard_t;
     using score = smx::math::stable_score<register_of<T>>;
     std::vector<function<T>> all;
-    all.push_back(exp_weight<T, precise_t>("exp_weight.precise", bound_with_fma(1.35, 1.95)));
+    double const roundings = bound_with_fma(1.3, 1.9);
+    all.push_back(exp_weight<T, precise_t>("exp_weight.precise", 0.06 + roundings));
     if constexpr (sizeof(T) == 4) { // the standard polynomial of double is the precise one
-        all.push_back(exp_weight<T, standard_t>("exp_weight.standard", bound_with_fma(2.45, 3.05)));
-        all.push_back(exp_weight<T, half_t>("exp_weight.half", bound_with_fma(45.1, 45.7))); // 2.61e-6 and 1.3
+        all.push_back(exp_weight<T, standard_t>("exp_weight.standard", 1.31 + roundings));
+        all.push_back(exp_weight<T, half_t>("exp_weight.half", 2.61e-6 * 0x1p24 + roundings));
     }
     // Without FMA products round, and bits are not promised (include/smx/README.md).
     if constexpr (smx::simd::has_fma) {
@@ -252,10 +254,15 @@ template <class T> std::vector<function<T>> functions() {
     all.push_back(power<T>("power.15", 15));
     all.push_back(inverse<T>());
     all.push_back(logistic<T>());
-    T const giant = score::giant;
-    char const* const usual = "x < giant, -inf, NaN";
-    all.push_back(stable_score<T>("stable_score", usual, score::usual, -infinite<T>, giant, false));
-    all.push_back(stable_score<T>("stable_score.inverse", usual, score::usual, -infinite<T>, giant, true));
+    char const *const usual = "x < giant, -inf, NaN", *const giants = "x >= -2^19 giant, NaN";
+    T const last = neighbour(score::giant, -1), first = score::giant * T(-0x1p19);
+    for (bool inverted : {false, true}) {
+        char const* const suffix = inverted ? ".inverse" : "";
+        all.push_back(stable_score<T>(std::string("stable_score.usual") + suffix, usual, score::usual, -infinite<T>,
+                                      last, inverted));
+        all.push_back(stable_score<T>(std::string("stable_score.for_giants") + suffix, giants, score::for_giants, first,
+                                      largest_finite<T>, inverted));
+    }
     if constexpr (sizeof(T) == 4) {
         all.push_back(narrow<smx::bfloat16>("bfloat16", bfloat16_format));
         all.push_back(narrow<smx::float16>("float16", float16_format));
