@@ -35,16 +35,18 @@ template <class T> void print(function<T> const& f, tally const& t, bool markdow
     bool const relative = f.how == measure::relative;
     double const error = t.error(f.how);
     bool const broken = !(error <= f.bound);
-    char around[40] = "", other[40] = "";
+    char around[40] = "", witness[80] = "";
+    if (relative) std::snprintf(around, sizeof around, " around %.3f", t.middle());
+    if (error != 0) std::snprintf(witness, sizeof witness, markdown ? "`%a`" : " at x = %a", t.witness(f.how));
     if (relative) {
-        std::snprintf(around, sizeof around, " around %.3f", t.middle());
-        std::snprintf(other, sizeof other, markdown ? ", `%a`" : ", %a", t.other_witness());
+        std::size_t const length = std::strlen(witness);
+        std::snprintf(witness + length, sizeof witness - length, markdown ? ", `%a`" : ", %a", t.other_witness());
     }
-    std::printf(markdown ? "| `%s` | %s | %s | %s | %llu | %.3f %s%s | `%a`%s | %.4g%s |\n"
-                         : "%s, %s, %s: %s, %llu arguments; worst %.3f %s%s at x = %a%s; bound %.4g%s\n",
+    std::printf(markdown ? "| `%s` | %s | %s | %s | %llu | %.3f %s%s | %s | %.4g%s |\n"
+                         : "%s, %s, %s: %s, %llu arguments; worst %.3f %s%s%s; bound %.4g%s\n",
                 f.name.c_str(), sizeof(T) == 4 ? "float" : "double", SMX_TEST_ISA, f.where.c_str(),
-                static_cast<unsigned long long>(t.count), error, unit_of(f.how), around, t.witness(f.how), other,
-                f.bound, broken ? " BROKEN" : "");
+                static_cast<unsigned long long>(t.count), error, unit_of(f.how), around, witness, f.bound,
+                broken ? " BROKEN" : "");
     std::fflush(stdout);
 }
 
