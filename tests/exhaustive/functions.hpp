@@ -150,7 +150,7 @@ template <class T> function<T> power(char const* name, double p) {
 template <class T> function<T> inverse() {
     constexpr T highest = sizeof(T) == 4 ? T(0x1p125) : T(0x1p1021);
     function<T> f{"inverse", sizeof(T) == 4 ? "normal x > 0 up to 2^125, NaN" : "normal x > 0 up to 2^1021, NaN",
-                  domain<T>{}.from_to(smallest_normal<T>, highest).nans(), measure::ulp, bound_with_fma(0.51, 1.5)};
+                  domain<T>{}.from_to(smallest_normal<T>, highest).nans(), measure::ulp, bound_with_fma(0.51, 1.62)};
     f.low = 1;
     f.high = 2;
     f.seams = powers_of_two<T>(smallest_weight<T> + 1, -smallest_weight<T> - 2);
