@@ -7,18 +7,24 @@ include(SmxInstructionSets)
 set(SMX_ISAS "${smx_isas_of_this_machine}" CACHE STRING "Instruction sets that the tests are compiled for")
 set(SMX_TEST_SKIPPED 77)
 
-# main() for one instruction set. It asks the processor before it runs anything else, so it is itself compiled without
-# the instructions that it asks for.
-function(smx_require_main_for isa)
+# main() for one instruction set, and the guard of programs that have a main() of their own. They ask the processor before
+# anything else runs, so they are themselves compiled without the instructions that they ask for.
+function(smx_add_guard target isa)
   if(NOT DEFINED SMX_OPTIONS_OF_${isa})
     message(FATAL_ERROR "SMX_ISAS: '${isa}' is not one of avx512, avx2, baseline, neon")
   endif()
-  if(NOT TARGET smx_main_for_${isa})
-    add_library(smx_main_for_${isa} OBJECT "${PROJECT_SOURCE_DIR}/tests/support/isa_main.cpp")
-    target_compile_definitions(smx_main_for_${isa} PRIVATE SMX_MAIN_FOR_${isa} SMX_TEST_SKIPPED=${SMX_TEST_SKIPPED})
-    target_compile_features(smx_main_for_${isa} PRIVATE cxx_std_20)
-    target_link_libraries(smx_main_for_${isa} PRIVATE GTest::gtest smx_warnings)
+  if(NOT TARGET ${target})
+    add_library(${target} OBJECT "${PROJECT_SOURCE_DIR}/tests/support/isa_main.cpp")
+    target_compile_definitions(${target} PRIVATE SMX_MAIN_FOR_${isa} SMX_TEST_SKIPPED=${SMX_TEST_SKIPPED} ${ARGN})
+    target_compile_features(${target} PRIVATE cxx_std_20)
+    target_link_libraries(${target} PRIVATE GTest::gtest smx_warnings)
   endif()
+endfunction()
+function(smx_require_main_for isa)
+  smx_add_guard(smx_main_for_${isa} ${isa})
+endfunction()
+function(smx_require_guard_for isa)
+  smx_add_guard(smx_guard_for_${isa} ${isa} SMX_TEST_HAS_ITS_OWN_MAIN)
 endfunction()
 
 # smx_add_test(NAME softmax_values SOURCES softmax_values_test.cpp [ISAS avx512 avx2 baseline neon] [LIBRARIES ...])
