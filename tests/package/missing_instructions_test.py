@@ -8,7 +8,7 @@ import unittest
 from toolbox import SOURCE, XSIMD_FOLDER, PackageTest, main
 
 TEST = """
-#include <smx/smx.hpp>
+#include <smx/softmax.hpp>
 #include <gtest/gtest.h>
 #include <vector>
 std::vector<float> const scores(1000, 1.0F); // made before main(), with AVX where that is allowed

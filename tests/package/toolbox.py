@@ -13,6 +13,7 @@ SOURCE = Path(__file__).resolve().parents[2]
 CONSUMER = Path(__file__).resolve().parent / "consumer"
 WARNINGS = "-Wall -Wextra -Wpedantic -Wconversion -Wshadow -Werror".split()
 COMPILERS = [name for name in ("g++", "clang++") if shutil.which(name)]
+QUICKEST = COMPILERS[-1]  # clang++ takes half the time of g++, where both are
 XSIMD_FOLDER = os.environ.get("SMX_XSIMD_INCLUDE_DIR", "")
 CTEST_SKIPPED = 77
 
@@ -21,10 +22,11 @@ INCLUDES = [f"-I{SOURCE / 'include'}"] + ([f"-I{XSIMD_FOLDER}"] if XSIMD_FOLDER 
 
 
 def run(*command, environment=None):
-    """Runs a command; returns its exit status and everything that it printed."""
+    """Runs a command; returns its exit status and everything that it printed. CMake takes the quickest compiler unless
+    the command says otherwise."""
     done = subprocess.run([str(word) for word in command], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
                           stderr=subprocess.STDOUT, text=True, errors="replace", check=False,
-                          env={**os.environ, "LC_ALL": "C", **(environment or {})})
+                          env={**os.environ, "LC_ALL": "C", "CXX": QUICKEST, **(environment or {})})
     return done.returncode, done.stdout
 
 

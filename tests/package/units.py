@@ -1,10 +1,9 @@
 # SPDX-License-Identifier: BSL-1.0
 """Programs of consumer/one_unit.cpp, compiled with the flags that a test is about, and judged by consumer/judge.cpp."""
 
-from toolbox import COMPILERS, CONSUMER, PackageTest, run
+from toolbox import CONSUMER, QUICKEST, PackageTest, run
 
 V2, V3, V4 = (f"-march=x86-64-v{level}" for level in (2, 3, 4))
-QUICKEST = COMPILERS[-1]  # clang++ takes half the time of g++, where both are
 
 
 class UnitsTest(PackageTest):

@@ -124,4 +124,5 @@ def main():
                   measured_table(errors, half_errors(arguments.tests), TIMED.findall(text), bench_note))
 
 
-main()
+if __name__ == "__main__":
+    main()

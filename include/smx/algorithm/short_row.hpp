@@ -13,23 +13,20 @@ namespace algorithm {
 template <class Source, class V>
 using short_row_pack = simd::pack<V, reads_packs<Source>() ? 8 : simd::line_registers<V>>;
 
-/// f(offset, line, extent) for the lines of a row of n <= P::size elements in registers: whole ones are not treated as
-/// partial ones, which cost more, and lines beyond the row have an extent of 0.
-template <class V, std::size_t K, class F> SMX_INLINE void by_lines(simd::pack<V, K>& row, std::size_t n, F const& f) {
+/// Registers of a row by lines: f(offset, line) for those that it fills, last(line) for the one that it fills in part.
+template <class V, std::size_t K, class Whole, class Last>
+SMX_INLINE void by_lines(simd::pack<V, K>& row, std::size_t n, Whole const& whole, Last const& last) {
     constexpr std::size_t registers = simd::line_registers<V>, size = simd::line<simd::element_of<V>>;
     simd::unroll<K / registers>([&](std::size_t l) SMX_INLINE_LAMBDA {
         simd::pack<V, registers> line;
         simd::unroll<registers>([&](std::size_t r) SMX_INLINE_LAMBDA { line.part[r] = row.part[l * registers + r]; });
         if (l * size + size <= n)
-            f(l * size, line, simd::whole{});
-        else
-            f(l * size, line, simd::partial{n > l * size ? n - l * size : 0});
+            whole(l * size, line);
+        else if (l * size < n)
+            last(line);
         simd::unroll<registers>([&](std::size_t r) SMX_INLINE_LAMBDA { row.part[l * registers + r] = line.part[r]; });
     });
 }
-
-SMX_INLINE constexpr bool is_beyond(simd::whole) { return false; }
-SMX_INLINE bool is_beyond(simd::partial extent) { return extent.count == 0; }
 
 /// Weights, as many registers at a time as keep the machine busy.
 template <class Accuracy, class V, std::size_t K>
@@ -43,28 +40,29 @@ SMX_INLINE void weigh_in_registers(simd::pack<V, K>& row, math::exp_reference<V,
     });
 }
 
-/// One row of n <= P::size elements. Returns false, and writes nothing, if an exponent is not near.
+/// One row of n <= P::size elements. Returns false, and writes nothing, if an exponent is not near or the factor is 0.
+/// The line at the end of the row is loaded and stored apart, once: code for a part of every line compiles long.
 template <class Accuracy, class P, class Source, class Sink, class T, class Finish>
 SMX_INLINE bool normalize_short_row(Source const& x, Sink const& y, std::size_t n, math::exp_scale<T> k,
                                     Finish const& finish) {
     using V = typename P::register_type;
+    using line = simd::pack<V, simd::line_registers<V>>;
     T const lowest = finish.template lowest_exponent<T>();
-    if (!(lowest <= T(math::near_exponent))) return false;
+    if (!(lowest <= T(math::near_exponent)) || k.hi == T(0)) return false; // 0 times -inf
     V const nothing(-simd::infinity<T>);
-    P row;
-    by_lines(row, n, [&](std::size_t offset, auto& line, auto extent) SMX_INLINE_LAMBDA {
-        using Line = std::remove_reference_t<decltype(line)>;
-        if (is_beyond(extent))
-            line = simd::fill<Line>(nothing);
-        else
-            line = x.template load<Line>(offset, extent, nothing);
-    });
+    std::size_t const rest = n % line::size;
+    line last = simd::fill<line>(nothing);
+    if (rest != 0) last = x.template load<line>(n - rest, simd::partial{rest}, nothing);
+    P row = simd::fill<P>(nothing);
+    by_lines(
+        row, n,
+        [&](std::size_t offset, line& part)
+            SMX_INLINE_LAMBDA { part = x.template load<line>(offset, simd::whole{}, nothing); },
+        [&](line& part) SMX_INLINE_LAMBDA { part = last; });
+
     auto const [near, exponent] = reference_of<V>(simd::largest_lane(simd::largest_part(row)), k, lowest);
     if (!near) return false;
     weigh_in_registers<Accuracy>(row, math::exp_reference_at(k, exponent));
-    by_lines(row, n, [&](std::size_t, auto& line, auto extent) SMX_INLINE_LAMBDA {
-        line = simd::keep(line, V(T(0)), extent);
-    }); // -inf times a factor of 0
     total<T> const denominator = finish.template denominator<Accuracy>(sum_in_registers<Accuracy>(row), exponent);
     if (!(leading(denominator) > 0)) [[unlikely]] {
         fill<P>(y, n, value_without_weights<T>(leading(denominator), finish.fully_masked));
@@ -72,9 +70,10 @@ SMX_INLINE bool normalize_short_row(Source const& x, Sink const& y, std::size_t 
     }
     auto const inverse = finish.template inverse<V>(denominator);
     row = finish.apply(row, V(inverse.hi), V(inverse.lo), V(inverse.smallest));
-    by_lines(row, n, [&](std::size_t offset, auto const& line, auto extent) SMX_INLINE_LAMBDA {
-        if (!is_beyond(extent)) y.store(offset, line, extent);
-    });
+    by_lines(
+        row, n, [&](std::size_t offset, line const& part) SMX_INLINE_LAMBDA { y.store(offset, part, simd::whole{}); },
+        [&](line const& part) SMX_INLINE_LAMBDA { last = part; });
+    if (rest != 0) y.store(n - rest, last, simd::partial{rest});
     return true;
 }
 

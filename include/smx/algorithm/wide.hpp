@@ -105,9 +105,10 @@ template <class V> struct wide<V, double> {
         for (std::size_t i = 0; i != V::size; ++i) out[i] = {hi[i], lo[i]};
     }
     SMX_INLINE pair<double> sum() const {
-        pair<double> each[V::size];
-        store(each);
-        return simd::halve<V::size>(each, [](auto const& a, auto const& b) SMX_INLINE_LAMBDA { return a + b; });
+        pair<V> rest = lanes; // lane j meets lane j + n/2, then n/4, ..., as in halve()
+        for (std::size_t n = V::size / 2; n != 0; n /= 2)
+            rest = rest + pair<V>{simd::lanes_from(rest.hi, n), simd::lanes_from(rest.lo, n)};
+        return {simd::first_lane(rest.hi), simd::first_lane(rest.lo)};
     }
 };
 

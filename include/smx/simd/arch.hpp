@@ -73,6 +73,7 @@ void product_or_zero();
 void first_lane();
 void largest_lane();
 void sum_lanes();
+void lanes_from();
 void above();
 void compress();
 void widen_low();

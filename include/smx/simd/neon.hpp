@@ -35,6 +35,8 @@ SMX_INLINE float64x2_t from_bits(int64x2_t x) { return vreinterpretq_f64_s64(x);
 SMX_INLINE int32x4_t shift_left(int32x4_t x, int count) { return vshlq_s32(x, vdupq_n_s32(count)); }
 SMX_INLINE int64x2_t shift_left(int64x2_t x, int count) { return vshlq_s64(x, vdupq_n_s64(count)); }
 
+SMX_INLINE float64x2_t lanes_from(float64x2_t x, std::size_t) { return vdupq_laneq_f64(x, 1); }
+
 // 16-bit words: four, in half a register.
 SMX_INLINE uint16x4_t load_words(void const* p, float32x4_t) {
     uint16x4_t words;

@@ -28,6 +28,19 @@ template <one_register V> SMX_INLINE element_of<V> largest_lane(V v) {
     }
 }
 
+/// Lanes `first` to 2 `first` of a register of doubles, in the first ones of the result; what is behind them is of no
+/// use. `first` is a power of two, below the number of lanes.
+template <one_register V> SMX_INLINE V lanes_from(V v, std::size_t first) {
+    if constexpr (requires { native::lanes_from(v.data, first); }) {
+        return V(native::lanes_from(v.data, first));
+    } else {
+        alignas(64) double lanes[2 * V::size];
+        v.store_aligned(lanes);
+        v.store_aligned(lanes + V::size);
+        return V::load_unaligned(lanes + first);
+    }
+}
+
 /// The sum of the lanes of a register of doubles, by halving.
 template <one_register V> SMX_INLINE double sum_lanes(V v) {
     if constexpr (requires { native::sum_lanes(v.data); }) {

@@ -38,6 +38,7 @@ SMX_INLINE float largest_lane(__m128 x) {
 }
 SMX_INLINE double largest_lane(__m128d x) { return first_lane(_mm_max_sd(x, _mm_unpackhi_pd(x, x))); }
 SMX_INLINE double sum_lanes(__m128d x) { return first_lane(_mm_add_sd(x, _mm_unpackhi_pd(x, x))); }
+SMX_INLINE __m128d lanes_from(__m128d x, std::size_t) { return _mm_unpackhi_pd(x, x); }
 SMX_INLINE unsigned above(__m128 x, __m128 bound) {
     return static_cast<unsigned>(_mm_movemask_ps(_mm_cmpnle_ps(x, bound)));
 }
@@ -101,6 +102,9 @@ SMX_INLINE double largest_lane(__m256d x) {
 }
 SMX_INLINE double sum_lanes(__m256d x) {
     return sum_lanes(_mm_add_pd(_mm256_castpd256_pd128(x), _mm256_extractf128_pd(x, 1)));
+}
+SMX_INLINE __m256d lanes_from(__m256d x, std::size_t first) {
+    return first == 2 ? _mm256_permute2f128_pd(x, x, 1) : _mm256_permute_pd(x, 5);
 }
 SMX_INLINE __m256 at_least(__m256 x, __m256 bound) { return _mm256_max_ps(bound, x); }
 SMX_INLINE __m256 at_most(__m256 x, __m256 bound) { return _mm256_min_ps(bound, x); }
@@ -261,6 +265,11 @@ SMX_INLINE double largest_lane(__m512d x) {
     return largest_lane(_mm256_max_pd(_mm512_castpd512_pd256(x), upper_half(x)));
 }
 SMX_INLINE double sum_lanes(__m512d x) { return sum_lanes(_mm256_add_pd(_mm512_castpd512_pd256(x), upper_half(x))); }
+SMX_INLINE __m512d lanes_from(__m512d x, std::size_t first) {
+    return first == 4   ? _mm512_shuffle_f64x2(x, x, 0x4E)
+           : first == 2 ? _mm512_permutex_pd(x, 0x4E)
+                        : _mm512_permute_pd(x, 0x55);
+}
 SMX_INLINE __m512 product_or_zero(__m512 x, __m512 hi, __m512 lo, __m512 bound) {
     __mmask16 const keep = _mm512_cmp_ps_mask(x, bound, _CMP_GE_OQ);
     return _mm512_maskz_fmadd_ps(keep, x, lo, _mm512_maskz_mul_ps(keep, x, hi));
