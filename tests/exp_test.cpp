@@ -78,8 +78,8 @@ template <class Kind> struct of {
     // Without FMA each step of the polynomial rounds twice.
     static double bound() {
         double const fused = std::is_same_v<Accuracy, smx::half_t>                         ? 45.2
-                             : sizeof(T) == 4 && std::is_same_v<Accuracy, smx::standard_t> ? 2.61
-                                                                                           : 1.35;
+                             : sizeof(T) == 4 && std::is_same_v<Accuracy, smx::standard_t> ? 2.66
+                                                                                           : 1.41;
         return smx::simd::has_fma ? fused : fused + 0.6;
     }
     /// How far kappa may be from 1.

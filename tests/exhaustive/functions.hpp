@@ -235,7 +235,7 @@ template <class T> std::vector<function<T>> functions() {
     using smx::half_t, smx::precise_t, smx::standard_t;
     using score = smx::math::stable_score<register_of<T>>;
     std::vector<function<T>> all;
-    double const roundings = bound_with_fma(1.3, 1.9);
+    double const roundings = bound_with_fma(1.35, 1.95);
     all.push_back(exp_weight<T, precise_t>("exp_weight.precise", 0.06 + roundings));
     if constexpr (sizeof(T) == 4) { // the standard polynomial of double is the precise one
         all.push_back(exp_weight<T, standard_t>("exp_weight.standard", 1.31 + roundings));
