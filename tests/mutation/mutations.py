@@ -118,7 +118,7 @@ MUTATIONS = [
          "logarithms")),
     *of("algorithm/short_row.hpp",
         ("short_row_of_a_factor_of_0", " || k.hi == T(0)", "", "softmax_values"),
-        ("short_row_without_its_end", "part = last;", "(void)part;", "softmax_lengths")),
+        ("short_row_without_its_end", "part = last;", "(void)part;", "softmax_values")),
     *of("algorithm/reciprocal.hpp",
         ("reciprocal_rounded_up", "simd::barrier(inverse * (1 - 0x1p-24))", "simd::barrier(inverse)", "softmax_values"),
         ("reciprocal_without_low_sum", "simd::barrier(hi * sum.lo)", "simd::barrier(0 * sum.lo)", "softmax_bits"),
