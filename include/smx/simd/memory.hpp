@@ -4,6 +4,7 @@
 #pragma once
 
 #include <smx/simd/operations.hpp>
+#include <smx/simd/x86_partial.hpp>
 
 SMX_BEGIN
 namespace simd {

@@ -137,60 +137,6 @@ SMX_INLINE __m256i first(double, std::size_t count) {
     return _mm256_castpd_si256(
         _mm256_cmp_pd(lanes, _mm256_set1_pd(static_cast<double>(count < 4 ? count : 4)), _CMP_LT_OQ));
 }
-SMX_INLINE __m256 keep_first(__m256 x, __m256 other, std::size_t count) {
-    return _mm256_blendv_ps(other, x, _mm256_castsi256_ps(first(0.0F, count)));
-}
-SMX_INLINE __m256d keep_first(__m256d x, __m256d other, std::size_t count) {
-    return _mm256_blendv_pd(other, x, _mm256_castsi256_pd(first(0.0, count)));
-}
-// The first elements are loaded and stored in pieces, not with a mask: an access with one waits for all the bytes that
-// it might have touched, or keeps later ones waiting for them. In place, rows of 50 to 120 floats take .65 to .8 of the
-// time; a row of 20 whose result lies behind it, .6.
-SMX_INLINE __m256 pieces(float const* p, __m256, std::size_t count) {
-    __m128 x = _mm_setzero_ps();
-    if ((count & 1) != 0) x = _mm_load_ss(p + (count & 6));
-    if ((count & 2) != 0)
-        x = _mm_movelh_ps(_mm_castsi128_ps(_mm_loadl_epi64(reinterpret_cast<__m128i const*>(p + (count & 4)))), x);
-    if ((count & 4) != 0) return _mm256_insertf128_ps(_mm256_castps128_ps256(_mm_loadu_ps(p)), x, 1);
-    return _mm256_insertf128_ps(_mm256_setzero_ps(), x, 0);
-}
-SMX_INLINE __m256d pieces(double const* p, __m256d, std::size_t count) {
-    __m128d const x = (count & 1) != 0 ? _mm_load_sd(p + (count & 2)) : _mm_setzero_pd();
-    if ((count & 2) != 0) return _mm256_insertf128_pd(_mm256_castpd128_pd256(_mm_loadu_pd(p)), x, 1);
-    return _mm256_insertf128_pd(_mm256_setzero_pd(), x, 0);
-}
-SMX_INLINE __m256 load_first(float const* p, __m256 fill, std::size_t count) {
-    return count >= 8 ? _mm256_loadu_ps(p) : keep_first(pieces(p, fill, count), fill, count);
-}
-SMX_INLINE __m256d load_first(double const* p, __m256d fill, std::size_t count) {
-    return count >= 4 ? _mm256_loadu_pd(p) : keep_first(pieces(p, fill, count), fill, count);
-}
-SMX_INLINE void store_first(float* p, __m256 x, std::size_t count) {
-    if (count >= 8) return _mm256_storeu_ps(p, x);
-    __m128 rest = _mm256_castps256_ps128(x);
-    if ((count & 4) != 0) {
-        _mm_storeu_ps(p, rest);
-        rest = _mm256_extractf128_ps(x, 1);
-        p += 4;
-    }
-    if ((count & 2) != 0) {
-        _mm_storel_epi64(reinterpret_cast<__m128i*>(p), _mm_castps_si128(rest));
-        rest = _mm_movehl_ps(rest, rest);
-        p += 2;
-    }
-    if ((count & 1) != 0) _mm_store_ss(p, rest);
-}
-SMX_INLINE void store_first(double* p, __m256d x, std::size_t count) {
-    if (count >= 4) return _mm256_storeu_pd(p, x);
-    __m128d rest = _mm256_castpd256_pd128(x);
-    if ((count & 2) != 0) {
-        _mm_storeu_pd(p, rest);
-        rest = _mm256_extractf128_pd(x, 1);
-        p += 2;
-    }
-    if ((count & 1) != 0) _mm_store_sd(p, rest);
-}
-
 #if defined(__AVX2__)
 /// Of 64 bits. There is no shift that keeps the sign, and xsimd makes one of registers of SSE2, through functions that
 /// a unit without AVX would share at -O0.
@@ -311,27 +257,6 @@ SMX_INLINE __mmask16 first_of_16(std::size_t count) {
 SMX_INLINE __mmask8 first_of_8(std::size_t count) {
     return static_cast<__mmask8>(count < 8 ? (1U << count) - 1U : 0xFFU);
 }
-SMX_INLINE __m512 keep_first(__m512 x, __m512 other, std::size_t count) {
-    return _mm512_mask_mov_ps(other, first_of_16(count), x);
-}
-SMX_INLINE __m512d keep_first(__m512d x, __m512d other, std::size_t count) {
-    return _mm512_mask_mov_pd(other, first_of_8(count), x);
-}
-SMX_INLINE __m512 load_first(float const* p, __m512 fill, std::size_t count) {
-    if (count >= 16) return _mm512_loadu_ps(p);
-    __m256d const few = _mm256_castps_pd(pieces(p + (count & 8), __m256{}, count & 7)); // by 64 bits: without AVX512DQ
-    __m512d const all = (count & 8) != 0
-                            ? _mm512_insertf64x4(_mm512_castps_pd(_mm512_castps256_ps512(_mm256_loadu_ps(p))), few, 1)
-                            : _mm512_insertf64x4(_mm512_setzero_pd(), few, 0);
-    return keep_first(_mm512_castpd_ps(all), fill, count);
-}
-SMX_INLINE __m512d load_first(double const* p, __m512d fill, std::size_t count) {
-    if (count >= 8) return _mm512_loadu_pd(p);
-    __m256d const few = pieces(p + (count & 4), __m256d{}, count & 3);
-    return keep_first((count & 4) != 0 ? _mm512_insertf64x4(_mm512_castpd256_pd512(_mm256_loadu_pd(p)), few, 1)
-                                       : _mm512_insertf64x4(_mm512_setzero_pd(), few, 0),
-                      fill, count);
-}
 SMX_INLINE __m512 load_mask(unsigned char const* p, __m512) {
     __m512i const bytes = _mm512_cvtepu8_epi32(_mm_loadu_si128(reinterpret_cast<__m128i const*>(p)));
     return _mm512_cvtepi32_ps(_mm512_min_epi32(bytes, _mm512_set1_epi32(1)));
@@ -345,26 +270,6 @@ SMX_INLINE __m512 load_where(float const* p, __m512 lanes) {
 }
 SMX_INLINE __m512d load_where(double const* p, __m512d lanes) {
     return _mm512_maskz_loadu_pd(_mm512_cmp_pd_mask(lanes, _mm512_setzero_pd(), _CMP_NEQ_OQ), p);
-}
-SMX_INLINE void store_first(float* p, __m512 x, std::size_t count) {
-    if (count >= 16) return _mm512_storeu_ps(p, x);
-    __m256 rest = _mm512_castps512_ps256(x);
-    if ((count & 8) != 0) {
-        _mm256_storeu_ps(p, rest);
-        rest = upper_half(x);
-        p += 8;
-    }
-    store_first(p, rest, count & 7);
-}
-SMX_INLINE void store_first(double* p, __m512d x, std::size_t count) {
-    if (count >= 8) return _mm512_storeu_pd(p, x);
-    __m256d rest = _mm512_castpd512_pd256(x);
-    if ((count & 4) != 0) {
-        _mm256_storeu_pd(p, rest);
-        rest = upper_half(x);
-        p += 4;
-    }
-    store_first(p, rest, count & 3);
 }
 
 SMX_INLINE __m256i load_words(void const* p, __m512) { return _mm256_loadu_si256(static_cast<__m256i const*>(p)); }
