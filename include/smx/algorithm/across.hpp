@@ -37,8 +37,7 @@ SMX_INLINE bool normalize_tile(std::size_t n, std::size_t columns, math::exp_sca
     auto const ref = math::exp_reference_at<V>(k, exponent);
     wide<V> found[P::registers];
     weigh_tile<Accuracy, P>(n, x, y, ref, found);
-    // The plain finish of float has a short way: all lanes at once.
-    if constexpr (Finish::is_plain && std::is_same_v<T, float>) {
+    if constexpr (Finish::is_plain) { // all lanes at once
         tile_inverse<P> inverse;
         bool all_positive = true;
         simd::unroll<P::registers>([&](std::size_t j) SMX_INLINE_LAMBDA {

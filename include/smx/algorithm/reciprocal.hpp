@@ -40,6 +40,12 @@ template <class V> struct reciprocal {
         return {hi, lo, simd::narrow<V>(sum.low * hair * normal, sum.high * hair * normal)};
     }
 
+    SMX_INLINE static lanes of(wide<V, double> const& sum) {
+        V const s = sum.lanes.hi, hi = V(1.0) / s * V(1 - 0x1p-51);
+        V const rest = simd::cancel(-hi, s, V(1.0)) - simd::barrier(hi * sum.lanes.lo);
+        return {hi, rest * hi, s * V(1 - 0x1p-51) * V(math::exp_limits<double>::smallest_normal)};
+    }
+
 private:
     // A few ulp below sum * smallest normal number: whatever rounds to a normal number is kept.
     SMX_INLINE static T smallest_for(double sum) {

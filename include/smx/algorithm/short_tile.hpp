@@ -3,6 +3,7 @@
 #pragma once
 
 #include <smx/algorithm/normalize.hpp>
+#include <smx/simd/transpose.hpp>
 
 SMX_BEGIN
 namespace algorithm {
@@ -13,23 +14,23 @@ template <class V, std::size_t N> SMX_INLINE wide<V> sum_of_short_rows(V const (
     static_assert(N <= line, "each virtual lane has one weight");
     wide<V> total[N];
     simd::unroll<N>([&](std::size_t i) SMX_INLINE_LAMBDA { total[i] = wide<V>::of(w[i]); });
-    simd::unroll<4>([&](std::size_t step) SMX_INLINE_LAMBDA { // halves of 8, 4, 2, 1: a line of floats
-        std::size_t const half = line / 2 >> step;
+    simd::unroll<4>([&](std::size_t step) SMX_INLINE_LAMBDA { // halves of 8, 4, 2, 1; those of 8 are none of doubles
+        std::size_t const half = 8 >> step;
         for (std::size_t j = 0; j != half; ++j)
             if (j + half < N) total[j] = total[j] + total[j + half];
     });
     return total[0];
 }
 
-/// x[i]: element i of the rows, of which there are n, N - 4 < n <= N; they become the results. Returns false, and
+/// x[i]: element i of the rows, of which there are n, N - slice < n <= N; they become the results. Returns false, and
 /// leaves them as they were, if a row must be taken alone: an exponent is far, or the sum is not a positive number.
 template <class Accuracy, class V, std::size_t N, class Finish>
 SMX_INLINE bool normalize_short_tile(V (&x)[N], std::size_t n, math::exp_scale<simd::element_of<V>> k,
                                      Finish const& finish) {
     using T = simd::element_of<V>;
-    using quad = simd::pack<V, 4>;
-    static_assert(N % 4 == 0 && simd::line<T> == 16);
-    for (std::size_t i = N - 3; i != N; ++i)
+    constexpr std::size_t slice = simd::slice<T>;
+    static_assert(N % slice == 0);
+    for (std::size_t i = N - slice + 1; i != N; ++i)
         if (i >= n) x[i] = V(-simd::infinity<T>);
     V largest = x[0];
     simd::unroll<N>([&](std::size_t i) SMX_INLINE_LAMBDA { largest = simd::max(largest, x[i]); });
@@ -38,11 +39,11 @@ SMX_INLINE bool normalize_short_tile(V (&x)[N], std::size_t n, math::exp_scale<s
 
     auto const ref = math::exp_reference_at(k, simd::at_least(exponent, V(finish.template lowest_exponent<T>())));
     V w[N];
-    simd::unroll<N / 4>([&](std::size_t q) SMX_INLINE_LAMBDA {
-        quad v;
-        simd::unroll<4>([&](std::size_t j) SMX_INLINE_LAMBDA { v.part[j] = x[4 * q + j]; });
+    simd::unroll<N / slice>([&](std::size_t s) SMX_INLINE_LAMBDA {
+        simd::pack<V, slice> v;
+        simd::unroll<slice>([&](std::size_t j) SMX_INLINE_LAMBDA { v.part[j] = x[slice * s + j]; });
         v = math::exp_weight<Accuracy>(v, ref);
-        simd::unroll<4>([&](std::size_t j) SMX_INLINE_LAMBDA { w[4 * q + j] = v.part[j]; });
+        simd::unroll<slice>([&](std::size_t j) SMX_INLINE_LAMBDA { w[slice * s + j] = v.part[j]; });
     });
     wide<V> const total = sum_of_short_rows(w);
     if (!total.all_above(0)) return false;

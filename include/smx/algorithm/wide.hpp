@@ -104,6 +104,7 @@ template <class V> struct wide<V, double> {
         lanes.lo.store_aligned(lo);
         for (std::size_t i = 0; i != V::size; ++i) out[i] = {hi[i], lo[i]};
     }
+    SMX_INLINE bool all_above(double bound) const { return simd::all_above(lanes.hi, V(bound)); }
     SMX_INLINE pair<double> sum() const {
         pair<V> rest = lanes; // lane j meets lane j + n/2, then n/4, ..., as in halve()
         for (std::size_t n = V::size / 2; n != 0; n /= 2)

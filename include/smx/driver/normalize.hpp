@@ -87,7 +87,7 @@ concept plain_rows = std::is_same_v<lowered<Rows>, matrix_view<element<Rows>>>;
 template <class Accuracy, class Y>
 using accuracy_for = std::conditional_t<std::is_same_v<Accuracy, standard_t> && half_element<Y>, half_t, Accuracy>;
 
-/// Plain matrices of floats, by the algorithm of our choice.
+/// Plain matrices, by the algorithm of our choice.
 template <class X, class Y, class Algorithm, class V> constexpr bool can_be_short() {
     using T = simd::element_of<V>;
     return !one_row<X> && std::is_same_v<lowered<Y>, matrix_view<T>> && std::is_same_v<Algorithm, automatic_t> &&
@@ -127,7 +127,7 @@ void normalize(E const& e, char const* function, Algorithm, Accuracy, X const& x
         if constexpr (can_be_short<X, Y, Algorithm, V>()) {
             matrix_view<T const> const from = lower(x);
             matrix_view<T> const to = lower(y);
-            if (from.cols <= short_row && from.rows >= V::size && from.cols > 1) {
+            if (from.cols <= short_row<T> && from.rows >= V::size && from.cols > 1) {
                 check_shapes(function, from, to);
                 auto const scale = algorithm::row_scale<T>::of(c);
                 share(e, from.rows, from.cols, [&](std::size_t first, std::size_t last) {

@@ -55,34 +55,39 @@ SMX_INLINE float32x4_t narrow(float64x2_t low, float64x2_t high) { return vcvt_h
 SMX_INLINE float64x2_t widen_low(float32x4_t x) { return vcvt_f64_f32(vget_low_f32(x)); }
 SMX_INLINE float64x2_t widen_high(float32x4_t x) { return vcvt_high_f64_f32(x); }
 
-// --- four columns of rows
-SMX_INLINE float32x4_t load_quads(float const* p, std::size_t, std::size_t width, float32x4_t) {
+// --- slices of 16 bytes, one of a row: see x86_transpose.hpp
+SMX_INLINE float32x4_t load_slices(float const* p, std::size_t, std::size_t width, float32x4_t) {
     if (width == 4) return vld1q_f32(p);
     if (width == 1) return vld1q_lane_f32(p, vdupq_n_f32(0), 0);
     float32x4_t const two = vcombine_f32(vld1_f32(p), vdup_n_f32(0));
     return width == 2 ? two : vld1q_lane_f32(p + 2, two, 2);
 }
-SMX_INLINE void store_quads(float* p, std::size_t, std::size_t width, float32x4_t v) {
-    if (width == 4) {
-        vst1q_f32(p, v);
-        return;
-    }
-    if (width == 1) {
-        vst1q_lane_f32(p, v, 0);
-        return;
-    }
+SMX_INLINE float64x2_t load_slices(double const* p, std::size_t, std::size_t width, float64x2_t) {
+    return width == 2 ? vld1q_f64(p) : vld1q_lane_f64(p, vdupq_n_f64(0), 0);
+}
+SMX_INLINE void store_slices(float* p, std::size_t, std::size_t width, float32x4_t v) {
+    if (width == 4) return vst1q_f32(p, v);
+    if (width == 1) return vst1q_lane_f32(p, v, 0);
     vst1_f32(p, vget_low_f32(v));
     if (width == 3) vst1q_lane_f32(p + 2, v, 2);
 }
-SMX_INLINE void transpose_quads(float32x4_t& a, float32x4_t& b, float32x4_t& c, float32x4_t& d) {
-    float64x2_t const low_ab = vreinterpretq_f64_f32(vzip1q_f32(a, b)),
-                      high_ab = vreinterpretq_f64_f32(vzip2q_f32(a, b));
-    float64x2_t const low_cd = vreinterpretq_f64_f32(vzip1q_f32(c, d)),
-                      high_cd = vreinterpretq_f64_f32(vzip2q_f32(c, d));
-    a = vreinterpretq_f32_f64(vzip1q_f64(low_ab, low_cd));
-    b = vreinterpretq_f32_f64(vzip2q_f64(low_ab, low_cd));
-    c = vreinterpretq_f32_f64(vzip1q_f64(high_ab, high_cd));
-    d = vreinterpretq_f32_f64(vzip2q_f64(high_ab, high_cd));
+SMX_INLINE void store_slices(double* p, std::size_t, std::size_t width, float64x2_t v) {
+    width == 2 ? vst1q_f64(p, v) : vst1q_lane_f64(p, v, 0);
+}
+SMX_INLINE void transpose_slices(float32x4_t (&v)[4]) {
+    float64x2_t const low_ab = vreinterpretq_f64_f32(vzip1q_f32(v[0], v[1])),
+                      high_ab = vreinterpretq_f64_f32(vzip2q_f32(v[0], v[1]));
+    float64x2_t const low_cd = vreinterpretq_f64_f32(vzip1q_f32(v[2], v[3])),
+                      high_cd = vreinterpretq_f64_f32(vzip2q_f32(v[2], v[3]));
+    v[0] = vreinterpretq_f32_f64(vzip1q_f64(low_ab, low_cd));
+    v[1] = vreinterpretq_f32_f64(vzip2q_f64(low_ab, low_cd));
+    v[2] = vreinterpretq_f32_f64(vzip1q_f64(high_ab, high_cd));
+    v[3] = vreinterpretq_f32_f64(vzip2q_f64(high_ab, high_cd));
+}
+SMX_INLINE void transpose_slices(float64x2_t (&v)[2]) {
+    float64x2_t const low = vzip1q_f64(v[0], v[1]);
+    v[1] = vzip2q_f64(v[0], v[1]);
+    v[0] = low;
 }
 
 } // namespace simd::native

@@ -59,38 +59,6 @@ SMX_INLINE __m128 widen_float16(__m128i words, __m128) { return _mm_cvtph_ps(wor
 SMX_INLINE __m128i narrow_to_float16(__m128 x) { return _mm_cvtps_ph(x, _MM_FROUND_TO_NEAREST_INT); }
 #endif
 
-// --- four columns of rows
-SMX_INLINE __m128 load_quad(float const* p, std::size_t width) {
-    if (width == 4) return _mm_loadu_ps(p);
-    if (width == 3)
-        return _mm_movelh_ps(_mm_castsi128_ps(_mm_loadl_epi64(reinterpret_cast<__m128i const*>(p))),
-                             _mm_load_ss(p + 2));
-    if (width == 2) return _mm_castsi128_ps(_mm_loadl_epi64(reinterpret_cast<__m128i const*>(p)));
-    return _mm_load_ss(p);
-}
-SMX_INLINE void store_quad(float* p, std::size_t width, __m128 v) {
-    if (width == 4) {
-        _mm_storeu_ps(p, v);
-        return;
-    }
-    if (width == 1) {
-        _mm_store_ss(p, v);
-        return;
-    }
-    _mm_storel_epi64(reinterpret_cast<__m128i*>(p), _mm_castps_si128(v));
-    if (width == 3) _mm_store_ss(p + 2, _mm_movehl_ps(v, v));
-}
-SMX_INLINE __m128 load_quads(float const* p, std::size_t, std::size_t width, __m128) { return load_quad(p, width); }
-SMX_INLINE void store_quads(float* p, std::size_t, std::size_t width, __m128 v) { store_quad(p, width, v); }
-SMX_INLINE void transpose_quads(__m128& a, __m128& b, __m128& c, __m128& d) {
-    __m128d const low_ab = _mm_castps_pd(_mm_unpacklo_ps(a, b)), high_ab = _mm_castps_pd(_mm_unpackhi_ps(a, b));
-    __m128d const low_cd = _mm_castps_pd(_mm_unpacklo_ps(c, d)), high_cd = _mm_castps_pd(_mm_unpackhi_ps(c, d));
-    a = _mm_castpd_ps(_mm_unpacklo_pd(low_ab, low_cd));
-    b = _mm_castpd_ps(_mm_unpackhi_pd(low_ab, low_cd));
-    c = _mm_castpd_ps(_mm_unpacklo_pd(high_ab, high_cd));
-    d = _mm_castpd_ps(_mm_unpackhi_pd(high_ab, high_cd));
-}
-
 #if defined(__AVX__)
 SMX_INLINE float first_lane(__m256 x) { return first_lane(_mm256_castps256_ps128(x)); }
 SMX_INLINE double first_lane(__m256d x) { return first_lane(_mm256_castpd256_pd128(x)); }
@@ -169,24 +137,6 @@ SMX_INLINE __m256 load_where(float const* p, __m256 lanes) {
 }
 SMX_INLINE __m256d load_where(double const* p, __m256d lanes) {
     return _mm256_maskload_pd(p, _mm256_castpd_si256(_mm256_cmp_pd(lanes, _mm256_setzero_pd(), _CMP_NEQ_OQ)));
-}
-
-SMX_INLINE __m256 load_quads(float const* p, std::size_t step, std::size_t width, __m256) {
-    return _mm256_insertf128_ps(_mm256_castps128_ps256(load_quad(p, width)), load_quad(p + step, width), 1);
-}
-SMX_INLINE void store_quads(float* p, std::size_t step, std::size_t width, __m256 v) {
-    store_quad(p, width, _mm256_castps256_ps128(v));
-    store_quad(p + step, width, _mm256_extractf128_ps(v, 1));
-}
-SMX_INLINE void transpose_quads(__m256& a, __m256& b, __m256& c, __m256& d) {
-    __m256d const low_ab = _mm256_castps_pd(_mm256_unpacklo_ps(a, b)),
-                  high_ab = _mm256_castps_pd(_mm256_unpackhi_ps(a, b));
-    __m256d const low_cd = _mm256_castps_pd(_mm256_unpacklo_ps(c, d)),
-                  high_cd = _mm256_castps_pd(_mm256_unpackhi_ps(c, d));
-    a = _mm256_castpd_ps(_mm256_unpacklo_pd(low_ab, low_cd));
-    b = _mm256_castpd_ps(_mm256_unpackhi_pd(low_ab, low_cd));
-    c = _mm256_castpd_ps(_mm256_unpacklo_pd(high_ab, high_cd));
-    d = _mm256_castpd_ps(_mm256_unpackhi_pd(high_ab, high_cd));
 }
 
 // PREFETCHW by hand: compilers emit it only under -mprfchw, and processors without it take it for a no-op.
@@ -309,28 +259,6 @@ SMX_INLINE void store_words_first(void* p, __m256i words, __m512, std::size_t co
     _mm256_mask_storeu_epi16(p, first_of_16(count), words);
 }
 #endif
-SMX_INLINE __m512 load_quads(float const* p, std::size_t step, std::size_t width, __m512) {
-    __m512 v = _mm512_castps128_ps512(load_quad(p, width));
-    v = _mm512_insertf32x4(v, load_quad(p + step, width), 1);
-    v = _mm512_insertf32x4(v, load_quad(p + 2 * step, width), 2);
-    return _mm512_insertf32x4(v, load_quad(p + 3 * step, width), 3);
-}
-SMX_INLINE void store_quads(float* p, std::size_t step, std::size_t width, __m512 v) {
-    store_quad(p, width, _mm512_castps512_ps128(v));
-    store_quad(p + step, width, _mm512_extractf32x4_ps(v, 1));
-    store_quad(p + 2 * step, width, _mm512_extractf32x4_ps(v, 2));
-    store_quad(p + 3 * step, width, _mm512_extractf32x4_ps(v, 3));
-}
-SMX_INLINE void transpose_quads(__m512& a, __m512& b, __m512& c, __m512& d) {
-    __m512d const low_ab = _mm512_castps_pd(_mm512_unpacklo_ps(a, b)),
-                  high_ab = _mm512_castps_pd(_mm512_unpackhi_ps(a, b));
-    __m512d const low_cd = _mm512_castps_pd(_mm512_unpacklo_ps(c, d)),
-                  high_cd = _mm512_castps_pd(_mm512_unpackhi_ps(c, d));
-    a = _mm512_castpd_ps(_mm512_unpacklo_pd(low_ab, low_cd));
-    b = _mm512_castpd_ps(_mm512_unpackhi_pd(low_ab, low_cd));
-    c = _mm512_castpd_ps(_mm512_unpacklo_pd(high_ab, high_cd));
-    d = _mm512_castpd_ps(_mm512_unpackhi_pd(high_ab, high_cd));
-}
 #endif
 
 } // namespace simd::native
