@@ -111,6 +111,26 @@ TYPED_TEST(Logarithms, LogSumExpTakesRowsColumnsAndLimits) {
         for (std::size_t c = 0; c != tall.cols; ++c) tall.at(r, c) = static_cast<T>(r % 7 + 3 * c);
     smx::log_sum_exp(smx::columns(tall.view()), columns);
     for (std::size_t c = 0; c != tall.cols; ++c) EXPECT_EQ(columns[c], smx::log_sum_exp(tall.column(c)));
+    // Many short rows and columns, by tiles; of some a NaN, no element, or a giant.
+    for (std::size_t n : {2U, 7U, 10U, 16U, 24U, 45U, 100U}) {
+        padded<T> many = filled<T>(53, n, n + 2), wide = filled<T>(n, 53, 60);
+        for (T const odd : {nan<T>, -infinity<T>, infinity<T>, T(1e30)}) {
+            many.at(5, n / 2) = wide.at(n / 2, 5) = odd;
+            for (std::size_t i = 0; i != n; ++i) many.at(20, i) = wide.at(i, 20) = odd;
+            many.at(20, 0) = many.at(20, n - 1) = wide.at(0, 50) = wide.at(n - 1, 50) = T(12);
+            for (smx::log_sum_exp_options const& options : {smx::log_sum_exp_options{}, {.scale = 0.3}, {.scale = 0}}) {
+                std::vector<T> of_rows(53), of_columns(53);
+                smx::log_sum_exp(many.view(), of_rows, options);
+                smx::log_sum_exp(smx::columns(wide.view()), of_columns, options);
+                for (std::size_t i = 0; i != 53; ++i) {
+                    T const row = smx::log_sum_exp(many.row(i), options);
+                    T const column = smx::log_sum_exp(wide.column(i), options);
+                    EXPECT_TRUE(same_bits(std::vector{of_rows[i]}, {row})) << i << " of " << n << ", " << odd;
+                    EXPECT_TRUE(same_bits(std::vector{of_columns[i]}, {column})) << i << " of " << n << ", " << odd;
+                }
+            }
+        }
+    }
     EXPECT_THROW(smx::log_sum_exp(m), std::invalid_argument);
     EXPECT_THROW(smx::log_sum_exp(m, columns), std::invalid_argument);
     EXPECT_THROW(smx::log_sum_exp(m, std::span<T>(const_cast<T*>(x.data()), 2)), std::invalid_argument);

@@ -142,24 +142,42 @@ TYPED_TEST(Operators, KeepToTheRowAtEveryLength) {
     });
 }
 
+/// Rows and columns by tiles, and among them some that no tile takes: each is what it is alone.
 TYPED_TEST(Operators, TakeMatricesAndColumns) {
     using T = TypeParam;
     each_operator<T>([](operator_entry<T> const& entry) {
-        for (auto [rows, cols] : {std::pair<std::size_t, std::size_t>{3, 40}, {40, 3}, {17, 17}, {1, 5}, {70, 65}}) {
-            padded<T> x(rows, cols, cols + 3), y(rows, cols, cols + 5), z(rows, cols, cols + 1);
-            generator g(rows);
-            for (std::size_t r = 0; r != rows; ++r)
-                for (std::size_t c = 0; c != cols; ++c) x.at(r, c) = g.bell<T>(3);
-            entry.rows(x.view(), y.view());
-            for (std::size_t r = 0; r != rows; ++r)
-                ASSERT_TRUE(same_bits(y.row(r), entry(x.row(r)))) << "row " << r << " of " << rows << " x " << cols;
-            if (entry.columns == nullptr) continue;
-            entry.columns(x.view(), z.view());
-            for (std::size_t c = 0; c != cols; ++c)
-                ASSERT_TRUE(same_bits(z.column(c), entry(x.column(c))))
-                    << "column " << c << " of " << rows << " x " << cols;
-            ASSERT_TRUE(y.padding_intact() && z.padding_intact());
-        }
+        for (auto [rows, cols] : {std::pair<std::size_t, std::size_t>{3, 40},
+                                  {40, 3},
+                                  {17, 17},
+                                  {1, 5},
+                                  {70, 65},
+                                  {37, 2},
+                                  {53, 10},
+                                  {34, 30},
+                                  {300, 5},
+                                  {21, 3200}})
+            for (T const odd : {T(0), -infinity<T>, nan<T>, infinity<T>, T(1e20), T(-1e30)}) {
+                padded<T> x(rows, cols, cols + 3), y(rows, cols, cols + 5), z(rows, cols, cols + 1);
+                generator g(rows);
+                for (std::size_t r = 0; r != rows; ++r)
+                    for (std::size_t c = 0; c != cols; ++c) x.at(r, c) = g.bell<T>(3);
+                if (odd != 0) {
+                    if (cols > 100) continue;
+                    for (std::size_t c = 0; c != cols; ++c) x.at(rows / 2, c) = odd < 0 ? odd : T(1); // equal elements
+                    for (std::size_t r = 0; r != rows; ++r) x.at(r, cols / 2) = odd < 0 ? odd : T(1);
+                    x.at(rows / 3, cols / 3) = odd;
+                }
+                entry.rows(x.view(), y.view());
+                for (std::size_t r = 0; r != rows; ++r)
+                    ASSERT_TRUE(same_bits(y.row(r), entry(x.row(r))))
+                        << "row " << r << " of " << rows << " x " << cols << ", " << odd;
+                if (entry.columns == nullptr) continue;
+                entry.columns(x.view(), z.view());
+                for (std::size_t c = 0; c != cols; ++c)
+                    ASSERT_TRUE(same_bits(z.column(c), entry(x.column(c))))
+                        << "column " << c << " of " << rows << " x " << cols << ", " << odd;
+                ASSERT_TRUE(y.padding_intact() && z.padding_intact());
+            }
     });
 }
 

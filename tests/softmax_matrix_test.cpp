@@ -152,6 +152,12 @@ TYPED_TEST(SoftmaxColumns, AreTheRowsOfTheTranspose) {
                 expect_rows_of_transpose(softmax, filled<T>(rows, cols, cols), {}, "contiguous");
                 if (testing::Test::HasFatalFailure()) return;
             }
+        // Large enough for copies of tiles, in whole and in part.
+        for (auto [rows, cols, stride] :
+             {std::array<std::size_t, 3>{21, 3333, 3400}, {150, 333, 1024}, {600, 35, 512}}) {
+            expect_rows_of_transpose(softmax, filled<T>(rows, cols, stride), {}, "large");
+            if (testing::Test::HasFatalFailure()) return;
+        }
         for (std::size_t rows : {63U, 64U, 65U, 127U, 128U, 129U, 256U, 257U, 1000U})
             for (std::size_t cols : {1U, 2U, 15U, 16U, 17U, 63U, 64U, 65U, 70U}) {
                 expect_rows_of_transpose(softmax, filled<T>(rows, cols, cols + 2), {}, "strided");

@@ -2,7 +2,7 @@
 // log_softmax: the logarithms of softmax's weights, without taking the logarithm of a weight.
 #pragma once
 
-#include <smx/algorithm/log_sum.hpp>
+#include <smx/algorithm/log_tile.hpp>
 #include <smx/driver/normalize.hpp>
 
 SMX_BEGIN
@@ -35,6 +35,20 @@ template <class Accuracy> struct log_softmax_kernel : logs_kernel {
                         y.store(offset, simd::fma(simd::barrier(v - m), c, log_of_sum), extent);
                     });
             });
+    }
+
+    static constexpr bool takes_tiles = true, takes_short_rows = true;
+    template <class P, class Tile>
+    SMX_INLINE bool tile(Tile const& columns, std::size_t n,
+                         algorithm::row_scale<typename P::value_type> const& scale) const {
+        using V = typename P::register_type;
+        auto const found = algorithm::log_sum_of_tile<Accuracy, P>(columns, n, scale);
+        if (!found.usual) return false;
+        V const c(static_cast<typename P::value_type>(scale.c));
+        P const log_of_sum = found.log_of_sum * V(-1);
+        for (std::size_t i = 0; i != n; ++i)
+            columns.store(i, simd::fma(simd::barrier(columns.load(i) - found.largest), c, log_of_sum));
+        return true;
     }
 };
 

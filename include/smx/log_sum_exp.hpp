@@ -2,7 +2,7 @@
 // log_sum_exp: the logarithm of the sum that softmax divides by.
 #pragma once
 
-#include <smx/algorithm/log_sum.hpp>
+#include <smx/algorithm/log_tile.hpp>
 #include <smx/driver/fold.hpp>
 #include <smx/driver/normalize.hpp>
 
@@ -35,6 +35,21 @@ template <class Accuracy> struct log_sum_exp_kernel {
                     result = simd::first_lane(simd::fma(V(scale.c), V(m), V(found.log_of_sum)));
             });
         return result;
+    }
+
+    static constexpr bool takes_tiles = true, takes_short_rows = true;
+    template <class P, class Tile>
+    SMX_INLINE bool tile(Tile const& columns, std::size_t n,
+                         algorithm::row_scale<typename P::value_type> const& scale) const {
+        using V = typename P::register_type;
+        auto const found = algorithm::log_sum_of_tile<Accuracy, P>(columns, n, scale);
+        if (!found.usual) return false;
+        P result;
+        simd::unroll<P::registers>([&](std::size_t j) SMX_INLINE_LAMBDA {
+            result.part[j] = algorithm::wide<V>::of(found.largest.part[j]).times(scale.c, found.log_of_sum.part[j]);
+        });
+        columns.store(0, result);
+        return true;
     }
 };
 

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <smx/algorithm/shares.hpp>
+#include <smx/algorithm/shares_tile.hpp>
 #include <smx/driver/elementwise.hpp>
 #include <smx/driver/normalize.hpp>
 #include <smx/math/stable_score.hpp>
@@ -58,6 +59,15 @@ template <class Accuracy> struct stablemax_kernel : weights_kernel {
             else
                 algorithm::divide<P>(source, y, n, inverse, score);
         });
+    }
+
+    static constexpr bool takes_tiles = true, takes_short_rows = true;
+    template <class P, class Tile>
+    SMX_INLINE bool tile(Tile const& columns, std::size_t n,
+                         algorithm::row_scale<typename P::value_type> const& scale) const {
+        using score = math::stable_score<typename P::register_type>;
+        return scale.c == 1 &&
+               algorithm::shares_of_tile<Accuracy, P>(columns, n, score{score::usual}, score::giant / 2, fully_masked);
     }
 };
 

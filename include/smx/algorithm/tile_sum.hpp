@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSL-1.0
-// The weights of a tile of columns and their sums: the lanes are columns, and the steps of the loop are rows.
+// The sums of a tile of columns: the lanes are columns, and the steps of the loop are rows.
 // A column is summed in the order of a row of the same length (line_sum), so the bits are those of a row.
 #pragma once
 
@@ -8,17 +8,23 @@
 SMX_BEGIN
 namespace algorithm {
 
+/// Weights in memory: of row i from data + i * stride on.
+template <class T> struct weights_at {
+    T const* data;
+    std::size_t stride;
+};
+
 /// The sums of a tile of columns: each virtual lane of a line has a pack of its own.
 template <class P, class Accuracy> struct tile_sum {
     using V = typename P::register_type;
     using T = typename P::value_type;
     static constexpr std::size_t line = simd::line<T>, registers = P::registers;
-    std::size_t used; // virtual lanes that a column of this length reaches
-    std::size_t block;
+    std::size_t used;  // virtual lanes that a column of this length reaches
+    std::size_t block; // rows that are summed apart: see block_length
     lane_sum<V, Accuracy> lanes[line * registers];
     wide<V> closed[registers];
 
-    SMX_INLINE explicit tile_sum(std::size_t n) : used(n < line ? n : line), block(block_length(n)) {}
+    SMX_INLINE tile_sum(std::size_t n, std::size_t block_rows) : used(n < line ? n : line), block(block_rows) {}
 
     SMX_INLINE void add(std::size_t i, P const& w) {
         auto* const slot = lanes + i % line * registers;
@@ -54,49 +60,58 @@ private:
     }
 };
 
-/// The weights of a tile one register wide to y, and the totals of its columns, which have at most a line: each virtual
-/// lane has one weight, so there are no runs.
-template <class Accuracy, class P, class Load, class Store>
-SMX_INLINE void weigh_short_tile(std::size_t n, Load const& x, Store const& y,
-                                 math::exp_reference<typename P::register_type, P> const& ref,
-                                 wide<typename P::register_type>* totals) {
-    using wide_sum = wide<typename P::register_type>;
-    using D = typename wide_sum::D;
-    constexpr std::size_t line = simd::line<typename P::value_type>;
-    D low[line], high[line];
-    for (std::size_t i = 0; i != n; ++i) {
-        P const w = math::exp_weight<Accuracy>(x(i), ref);
-        y(i, w);
-        low[i] = simd::widen_low(w.part[0]);
-        high[i] = simd::widen_high(w.part[0]);
-    }
-    for (std::size_t half = line / 2; half != 0; half /= 2)
-        for (std::size_t j = 0; j != half && j + half < n; ++j) {
-            low[j] = low[j] + low[j + half];
-            high[j] = high[j] + high[j + half];
-        }
-    totals[0].low = low[0];
-    totals[0].high = high[0];
-}
-
-/// The same for any tile.
-template <class Accuracy, class P, class Load, class Store>
-SMX_INLINE void weigh_tile(std::size_t n, Load const& x, Store const& y,
-                           math::exp_reference<typename P::register_type, P> const& ref,
-                           wide<typename P::register_type>* totals) {
+/// The totals of term(i), a pack for each row of the tile, over the n rows. A tile one register wide with at most a
+/// line of rows has one term in each virtual lane, so there are no runs.
+template <class Accuracy, class P, class Term>
+SMX_INLINE void sum_tile(std::size_t n, std::size_t block, Term const& term,
+                         wide<typename P::register_type> (&totals)[P::registers]) {
+    using V = typename P::register_type;
     using T = typename P::value_type;
-    if constexpr (P::registers == 1 && std::is_same_v<T, float>)
-        if (n <= simd::line<T>) return weigh_short_tile<Accuracy, P>(n, x, y, ref, totals);
-    tile_sum<P, Accuracy> sum(n);
+    constexpr std::size_t line = simd::line<T>;
+    if constexpr (P::registers == 1)
+        if (n <= line) {
+            wide<V> lanes[line];
+            for (std::size_t i = 0; i != n; ++i) lanes[i] = wide<V>::of(term(i).part[0]);
+            for (std::size_t half = line / 2; half != 0; half /= 2)
+                for (std::size_t j = 0; j != half && j + half < n; ++j) lanes[j] = lanes[j] + lanes[j + half];
+            totals[0] = lanes[0];
+            return;
+        }
+    tile_sum<P, Accuracy> sum(n, block);
     for (std::size_t i = 0; i != n; ++i) {
-        P const w = math::exp_weight<Accuracy>(x(i), ref);
-        y(i, w);
-        sum.add(i, w);
+        sum.add(i, term(i));
         if ((i + 1) % run_length<T, Accuracy> == 0) sum.close_run(i + 1);
     }
     if (n % run_length<T, Accuracy> != 0) sum.close_run(n);
     sum.finish();
     for (std::size_t r = 0; r != P::registers; ++r) totals[r] = sum.lanes[r].total;
+}
+
+/// The sums of virtual lanes j, j + Step, j + 2 Step, ... of V::size columns of n weights, which begin at w, in the
+/// order of a row: the halves of a line meet first, so a tree from the last halving down needs few registers.
+template <class Accuracy, class V, std::size_t Step = 1>
+SMX_INLINE wide<V> sum_of_lanes(simd::element_of<V> const* w, std::size_t stride, std::size_t j, std::size_t n) {
+    constexpr std::size_t line = simd::line<simd::element_of<V>>, run = Accuracy::lines_per_run * line;
+    if constexpr (Step == line) {
+        auto const run_from = [=](std::size_t first) SMX_INLINE_LAMBDA {
+            V sum = V::load_unaligned(w + first * stride);
+            for (std::size_t i = first + line; i < n && i < first + run; i += line)
+                sum = sum + V::load_unaligned(w + i * stride);
+            return sum;
+        };
+        wide<V> total = wide<V>::of(run_from(j));
+        for (std::size_t i = j + run; i < n; i += run) total.add(run_from(i));
+        return total;
+    } else {
+        wide<V> total = sum_of_lanes<Accuracy, V, 2 * Step>(w, stride, j, n);
+        if (j + Step < n) total = total + sum_of_lanes<Accuracy, V, 2 * Step>(w, stride, j + Step, n);
+        return total;
+    }
+}
+/// The same for a whole register of columns: one function, whoever calls it.
+template <class Accuracy, class V>
+wide<V> sum_of_columns(simd::element_of<V> const* w, std::size_t stride, std::size_t n) {
+    return sum_of_lanes<Accuracy, V>(w, stride, 0, n);
 }
 
 } // namespace algorithm

@@ -75,6 +75,16 @@ template <class V> struct wide<V, float> {
         high.store_unaligned(lanes + D::size);
     }
     SMX_INLINE double sum() const { return simd::sum_lanes(low + high); }
+    /// total / divisor + more, lane by lane.
+    SMX_INLINE V over(V divisor, V more) const {
+        return simd::narrow<V>(simd::widen_low(more) + low / simd::widen_low(divisor),
+                               simd::widen_high(more) + high / simd::widen_high(divisor));
+    }
+    /// total * factor + more, likewise.
+    SMX_INLINE V times(double factor, V more) const {
+        return simd::narrow<V>(simd::barrier(low * D(factor)) + simd::widen_low(more),
+                               simd::barrier(high * D(factor)) + simd::widen_high(more));
+    }
     SMX_INLINE bool all_above(double bound) const {
         return simd::all_above(low, D(bound)) && simd::all_above(high, D(bound));
     }
@@ -104,6 +114,8 @@ template <class V> struct wide<V, double> {
         lanes.lo.store_aligned(lo);
         for (std::size_t i = 0; i != V::size; ++i) out[i] = {hi[i], lo[i]};
     }
+    SMX_INLINE V over(V divisor, V more) const { return more + lanes.hi / divisor; }
+    SMX_INLINE V times(double factor, V more) const { return simd::fma(V(factor), lanes.hi, more); }
     SMX_INLINE bool all_above(double bound) const { return simd::all_above(lanes.hi, V(bound)); }
     SMX_INLINE pair<double> sum() const {
         pair<V> rest = lanes; // lane j meets lane j + n/2, then n/4, ..., as in halve()

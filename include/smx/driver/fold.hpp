@@ -29,6 +29,48 @@ SMX_INLINE simd::element_of<V> fold_one(Kernel const& kernel, scores_view<X, Par
     return result;
 }
 
+/// A tile of columns, or of rows on the stack, whose values go elsewhere, in one row.
+template <class Tile, class T, class Extent> struct folded_tile {
+    Tile const& tile;
+    T* values;
+    Extent extent;
+
+    SMX_INLINE auto load(std::size_t i) const { return tile.load(i); }
+    template <class P> SMX_INLINE void store(std::size_t, P const& v) const { simd::store(values, v, extent); }
+};
+
+template <class V, class Kernel, class X, class T>
+void fold_columns(Kernel const& kernel, matrix_view<X const> const& x, T* values, std::size_t first, std::size_t last,
+                  algorithm::row_scale<T> const& scale) {
+    auto const alone = [&](std::size_t j) {
+        values[j] = kernel.template row<V>(strided_source<X>{x.data + j, x.row_stride}, x.rows, scale);
+    };
+    if constexpr (takes_tiles<Kernel> && std::is_same_v<X, T>) {
+        by_tiles<V>(first, last, [&](auto shape, std::size_t j, auto extent) {
+            using P = typename decltype(shape)::pack_type;
+            using columns = columns_tile<P, decltype(extent)>;
+            columns const tile{x.data + j, x.row_stride, nullptr, 0, nullptr, 0, extent};
+            folded_tile<columns, T, decltype(extent)> const folded{tile, values + j, extent};
+            if (kernel.template tile<P>(folded, x.rows, scale)) [[likely]]
+                return;
+            for (std::size_t i = 0; i != tile.columns(); ++i) alone(j + i);
+        });
+    } else {
+        for (std::size_t j = first; j != last; ++j) alone(j);
+    }
+}
+
+/// The values of a register of short rows.
+template <class V, class Kernel, class T>
+bool fold_stacked(Kernel const& kernel, T const* x, std::size_t stride, std::size_t n, T* values,
+                  algorithm::row_scale<T> const& scale) {
+    alignas(64) T stack[stack_size<V>];
+    simd::load_transposed<V>(x, stride, n, stack);
+    stacked_tile<V> const tile{stack};
+    folded_tile<stacked_tile<V>, T, simd::whole> const folded{tile, values, {}};
+    return kernel.template tile<simd::pack<V, 1>>(folded, n, scale);
+}
+
 template <class Arch, class Kernel, class X>
 auto fold_row(char const* function, Kernel const& kernel, X const& x, double c) {
     using V = simd::vector<compute<X const>, Arch>;
@@ -62,18 +104,29 @@ void fold(E const& e, char const* function, Kernel const& kernel, X const& x, L&
     if constexpr (by_columns<X const>) {
         auto const scale = algorithm::row_scale<T>::of(c);
         share(e, count, rows.rows, [&](std::size_t first, std::size_t last) {
-            for (std::size_t j = first; j != last; ++j)
-                to.data[j] =
-                    rows.rows == 0
-                        ? Kernel::template of_nothing<T>
-                        : kernel.template row<V>(strided_source<value<X const>>{rows.data + j, rows.row_stride},
-                                                 rows.rows, scale);
+            if (rows.rows == 0)
+                for (; first != last; ++first) to.data[first] = Kernel::template of_nothing<T>;
+            else
+                fold_columns<V>(kernel, rows, to.data, first, last, scale);
         });
     } else {
         auto const scored = with_scores(from);
         check_scores(function, scored, matrix_view<T>(nullptr, rows.rows, rows.cols));
         share(e, count, rows.cols, [&](std::size_t first, std::size_t last) {
-            for (std::size_t r = first; r != last; ++r) to.data[r] = fold_one<V>(kernel, scored, r, c);
+            auto const fold_rows = [&](std::size_t end) {
+                for (; first != end; ++first) to.data[first] = fold_one<V>(kernel, scored, first, c);
+            };
+            if constexpr (can_be_short<V, Kernel, T, std::remove_cvref_t<decltype(scored)>>) {
+                auto const scale = algorithm::row_scale<T>::of(c);
+                if (rows.cols <= short_row<T> && rows.cols > 1)
+                    while (last - first >= V::size)
+                        if (fold_stacked<V>(kernel, rows.data + first * rows.row_stride, rows.row_stride, rows.cols,
+                                            to.data + first, scale))
+                            first += V::size;
+                        else
+                            fold_rows(first + V::size);
+            }
+            fold_rows(last);
         });
     }
 }

@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: BSL-1.0
 // An operator is a kernel: kernel.row<V>(source, sink, n, scale) for one row of n > 0 elements; hidden<T>, what an
 // element becomes that is masked; of_nothing<T>(), what a row of no elements becomes; and, if results leave in another
-// form, encoded(sink).
+// form, encoded(sink). It may also take
+//   tiles of columns: tile<P>(tile, n, scale), which returns false, and writes nothing, if a column must be taken
+//   alone; many short rows as columns: the same, and register_tile(x, n, scale) for an array of registers; a row on all
+//   threads: row<V>(execution, source, sink, n, scale).
 #pragma once
 
 #include <smx/algorithm/normalize.hpp>
@@ -15,6 +18,11 @@ template <class X> constexpr masked policy_for(masked wanted) {
     if constexpr (requires { X::may_mask; }) return X::may_mask ? masked::zeros : masked::nan;
     return masked::nan;
 }
+
+template <class Kernel> inline constexpr bool takes_tiles = requires { requires Kernel::takes_tiles; };
+template <class Kernel> inline constexpr bool takes_short_rows = requires { requires Kernel::takes_short_rows; };
+template <class Kernel> inline constexpr bool takes_registers = requires { requires Kernel::takes_registers; };
+template <class Kernel> inline constexpr bool shares_rows = requires { requires Kernel::shares_rows; };
 
 /// Bases of kernels whose results are weights,
 struct weights_kernel {

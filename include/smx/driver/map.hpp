@@ -4,12 +4,12 @@
 // An operator is a kernel (kernel.hpp).
 #pragma once
 
+#include <smx/driver/across.hpp>
 #include <smx/driver/checks.hpp>
-#include <smx/driver/kernel.hpp>
 #include <smx/driver/leading.hpp>
 #include <smx/driver/scored_row.hpp>
 #include <smx/driver/share.hpp>
-#include <smx/driver/strided.hpp>
+#include <smx/driver/short_rows.hpp>
 
 SMX_BEGIN
 namespace driver {
@@ -36,6 +36,12 @@ SMX_INLINE void map_row(Kernel const& kernel, scores_view<X, Parts...> const& x,
                 to.beyond(n), x.x.cols - n, n != 0 ? Kernel::template hidden<T> : kernel.template of_nothing<T>());
 }
 
+/// Rows of nothing but T, from which results of T are made, by a kernel that takes many at a time.
+template <class V, class Kernel, class S, class View>
+inline constexpr bool
+    can_be_short = takes_short_rows<Kernel>&& simd::transposes<V>() &&
+                   std::is_same_v<View, scores_view<simd::element_of<V>>>&& std::is_same_v<S, simd::element_of<V>>;
+
 /// The rows from `first` to `last`.
 template <class V, class Kernel, class S, class X, class... Parts>
 void map_rows(Kernel const& kernel, scores_view<X, Parts...> const& x, matrix_view<S> const& y, double c,
@@ -43,14 +49,23 @@ void map_rows(Kernel const& kernel, scores_view<X, Parts...> const& x, matrix_vi
     auto const scale = algorithm::row_scale<simd::element_of<V>>::of(c);
     auto const run = [&](auto const& source, auto const& to, std::size_t n, auto const& s)
                          SMX_INLINE_LAMBDA { kernel.template row<V>(source, to, n, s); };
-    for (std::size_t r = first; r != last; ++r) map_row<V>(kernel, x, y, r, c, scale, run);
+    auto const rows = [&](std::size_t end) {
+        for (; first != end; ++first) map_row<V>(kernel, x, y, first, c, scale, run);
+    };
+    if constexpr (can_be_short<V, Kernel, S, scores_view<X, Parts...>>)
+        if (x.x.cols <= short_row<X> && x.x.cols > 1)
+            while (last - first >= V::size) {
+                first = map_short_rows<V>(kernel, x.x, y, first, last, scale);
+                rows(last - first < V::size ? last : first + V::size); // what no tile takes, row by row
+            }
+    rows(last);
 }
 
 /// All rows: shared out, or each shared by all if there are too few and they are long enough.
 template <class V, class E, class Kernel, class S, class X, class... Parts>
 void share_rows(E const& e, Kernel const& kernel, scores_view<X, Parts...> const& x, matrix_view<S> const& y,
                 double c) {
-    if constexpr (!is_sequential<E> && requires { Kernel::shares_rows; }) {
+    if constexpr (!is_sequential<E> && shares_rows<Kernel>) {
         if (x.x.rows < e.concurrency() && x.x.cols >= algorithm::long_row) {
             auto const scale = algorithm::row_scale<simd::element_of<V>>::of(c);
             auto const run = [&](auto const& source, auto const& to, std::size_t n, auto const& s)
@@ -63,15 +78,13 @@ void share_rows(E const& e, Kernel const& kernel, scores_view<X, Parts...> const
           [&](std::size_t first, std::size_t last) { map_rows<V>(kernel, x, y, c, first, last); });
 }
 
-/// Down the columns, one by one: right, and slow. What has a faster way does not come here.
-template <class V, class Kernel, class X, class S>
-void map_columns(Kernel const& kernel, matrix_view<X const> const& x, matrix_view<S> const& y, double c,
-                 std::size_t first, std::size_t last) {
-    auto const scale = algorithm::row_scale<simd::element_of<V>>::of(c);
-    for (std::size_t j = first; j != last; ++j)
-        kernel.template row<V>(strided_source<X>{x.data + j, x.row_stride},
-                               sink_of(kernel, strided_sink<S>{y.data + j, y.row_stride}), x.rows, scale);
-}
+/// Spans and what becomes one: a single row.
+template <class Rows>
+concept one_row = requires(Rows const& rows) {
+    std::span(rows);
+};
+/// For these, without what is compiled for many.
+template <class Kernel> struct for_one_row : Kernel { static constexpr bool takes_short_rows = false; };
 
 /// An operator from x to y: checks, then each row (or column).
 template <class Arch, class E, class Kernel, class X, class Y>
@@ -88,7 +101,10 @@ void map(E const& e, char const* function, Kernel const& kernel, X const& x, Y& 
     } else {
         auto const rows = with_scores(from);
         check_scores(function, rows, to);
-        share_rows<V>(e, kernel, rows, to, c);
+        if constexpr (one_row<X>)
+            share_rows<V>(e, for_one_row<Kernel>{kernel}, rows, to, c);
+        else
+            share_rows<V>(e, kernel, rows, to, c);
     }
 }
 

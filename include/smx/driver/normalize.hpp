@@ -2,11 +2,11 @@
 // The operators whose weights are exponentials, on rows and columns: softmax with any finish.
 #pragma once
 
+#include <smx/algorithm/across.hpp>
 #include <smx/algorithm/blocks.hpp>
 #include <smx/algorithm/short_row.hpp>
-#include <smx/driver/across.hpp>
+#include <smx/algorithm/short_tile.hpp>
 #include <smx/driver/map.hpp>
-#include <smx/driver/short_rows.hpp>
 
 SMX_BEGIN
 
@@ -71,12 +71,25 @@ template <class Algorithm, class Accuracy, class Finish> struct normalize_kernel
             algorithm::normalize<three_pass_recompute_t, Accuracy, V>(x, y, n, scale, finish);
         }
     }
-};
 
-/// Spans and what becomes one: a single row.
-template <class Rows>
-concept one_row = requires(Rows const& rows) {
-    std::span(rows);
+    /// Down columns every algorithm is the same tile, read three times.
+    static constexpr bool takes_tiles = true, takes_short_rows = std::is_same_v<Algorithm, automatic_t>,
+                          takes_registers = Finish::is_plain;
+    template <class P, class Tile>
+    SMX_INLINE bool tile(Tile const& columns, std::size_t n,
+                         algorithm::row_scale<typename P::value_type> const& scale) const {
+        return scale.ordinary && algorithm::normalize_tile<Accuracy, P>(columns, n, scale.k, finish);
+    }
+    template <class V, std::size_t N>
+    SMX_INLINE bool register_tile(V (&x)[N], std::size_t n,
+                                  algorithm::row_scale<simd::element_of<V>> const& scale) const {
+        return scale.ordinary && algorithm::normalize_short_tile<Accuracy>(x, n, scale.k, finish);
+    }
+    template <class V, class Source, class Sink>
+    void alone(Source const& x, Sink const& y, std::size_t n,
+               algorithm::row_scale<simd::element_of<V>> const& scale) const {
+        algorithm::normalize_moved<Accuracy, V>(x, n, x, y, n, scale, finish);
+    }
 };
 
 /// Rows without scores, mask, bias or lengths.
@@ -86,13 +99,6 @@ concept plain_rows = std::is_same_v<lowered<Rows>, matrix_view<element<Rows>>>;
 /// Results that are rounded to 16 bits do not show what standard computes beyond half_t.
 template <class Accuracy, class Y>
 using accuracy_for = std::conditional_t<std::is_same_v<Accuracy, standard_t> && half_element<Y>, half_t, Accuracy>;
-
-/// Plain matrices, by the algorithm of our choice.
-template <class X, class Y, class Algorithm, class V> constexpr bool can_be_short() {
-    using T = simd::element_of<V>;
-    return !one_row<X> && std::is_same_v<lowered<Y>, matrix_view<T>> && std::is_same_v<Algorithm, automatic_t> &&
-           std::is_convertible_v<lowered<X const>, matrix_view<T const>> && simd::transposes<V>();
-}
 
 /// One row, past all that serves many, if it fits in registers. Returns false if it does not.
 template <class Accuracy, class V, class X, class Y, class Finish>
@@ -107,46 +113,14 @@ SMX_INLINE bool normalize_one_row(char const* function, matrix_view<X> x, matrix
                                                  source{x.data}, row_sink<Y>{y.data}, y.cols, scale.k, finish));
 }
 
-/// Down columns every algorithm is the same tile, read three times.
 template <class Arch, class E, class Algorithm, class Accuracy, class X, class Y, class Finish>
 void normalize(E const& e, char const* function, Algorithm, Accuracy, X const& x, Y& y, double c, Finish finish) {
-    using T = compute<X const>;
-    using V = simd::vector<T, Arch>;
+    using V = simd::vector<compute<X const>, Arch>;
     using accuracy = accuracy_for<Accuracy, value<Y>>;
     finish.fully_masked = policy_for<X>(finish.fully_masked);
-    if constexpr (by_columns<X const> && std::is_same_v<value<X const>, T> && std::is_same_v<value<Y>, T>) {
-        matrix_view<T const> const from = matrix_of(lower(x));
-        auto const to = matrix_of(lower(y));
-        check_shapes(function, from, to);
-        auto const scale = algorithm::row_scale<T>::of(c);
-        share(e, to.cols, to.rows, [&](std::size_t first, std::size_t last) {
-            normalize_across<accuracy, V>(from, to, first, last, scale, finish);
-        });
-    } else {
-        normalize_kernel<Algorithm, accuracy, Finish> const kernel{finish};
-        if constexpr (can_be_short<X, Y, Algorithm, V>()) {
-            matrix_view<T const> const from = lower(x);
-            matrix_view<T> const to = lower(y);
-            if (from.cols <= short_row<T> && from.rows >= V::size && from.cols > 1) {
-                check_shapes(function, from, to);
-                auto const scale = algorithm::row_scale<T>::of(c);
-                share(e, from.rows, from.cols, [&](std::size_t first, std::size_t last) {
-                    while (first != last) {
-                        if (scale.ordinary)
-                            first = normalize_short_rows<accuracy, V>(from, to, first, last, scale.k, finish);
-                        // What no tile takes, row by row: a tile of them, or the rest.
-                        std::size_t const rest = scale.ordinary && last - first > V::size ? V::size : last - first;
-                        map_rows<V>(kernel, with_scores(from), to, c, first, first + rest);
-                        first += rest;
-                    }
-                });
-                return;
-            }
-        }
-        if constexpr (plain_rows<X const> && plain_rows<Y> && std::is_same_v<Algorithm, automatic_t>)
-            if (normalize_one_row<accuracy, V>(function, matrix_of(lower(x)), matrix_of(lower(y)), c, finish)) return;
-        map<Arch>(e, function, kernel, x, y, c);
-    }
+    if constexpr (plain_rows<X const> && plain_rows<Y> && std::is_same_v<Algorithm, automatic_t>)
+        if (normalize_one_row<accuracy, V>(function, matrix_of(lower(x)), matrix_of(lower(y)), c, finish)) return;
+    map<Arch>(e, function, normalize_kernel<Algorithm, accuracy, Finish>{finish}, x, y, c);
 }
 
 } // namespace driver

@@ -3,8 +3,8 @@
 // Bits are those of a row, as for columns. One design for every length up to the limit, and no masked stores.
 #pragma once
 
-#include <smx/algorithm/across.hpp>
-#include <smx/algorithm/short_tile.hpp>
+#include <smx/algorithm/tile_sum.hpp>
+#include <smx/driver/kernel.hpp>
 #include <smx/driver/row.hpp>
 #include <smx/simd/transpose.hpp>
 
@@ -18,71 +18,77 @@ namespace driver {
 template <class T> inline constexpr std::size_t short_row = 192 / sizeof(T);
 template <class T> inline constexpr std::size_t register_row = simd::line<T>;
 
-/// N columns of registers for rows of n elements, N - slice < n <= N, read and written by slices.
-template <class Accuracy, class V, std::size_t N, class Finish>
-SMX_INLINE bool normalize_registers(matrix_view<simd::element_of<V> const> const& x,
-                                    matrix_view<simd::element_of<V>> const& y, std::size_t r,
-                                    math::exp_scale<simd::element_of<V>> k, Finish const& finish) {
-    constexpr std::size_t slice = simd::slice<simd::element_of<V>>;
-    std::size_t const last = x.cols - (N - slice); // elements of the last slice
+/// Rows in columns on the stack, which has place for a slice that is not full.
+template <class V> inline constexpr std::size_t stack_size = (short_row<simd::element_of<V>> + 3) * V::size;
+template <class V> struct stacked_tile {
+    using T = simd::element_of<V>;
+    using P = simd::pack<V, 1>;
+    T* stack;
+
+    SMX_INLINE std::size_t columns() const { return V::size; }
+    SMX_INLINE P load(std::size_t i) const { return {{V::load_aligned(stack + i * V::size)}}; }
+    SMX_INLINE void store(std::size_t i, P const& v) const { v.part[0].store_aligned(stack + i * V::size); }
+    SMX_INLINE void keep(std::size_t i, P const& w) const { store(i, w); }
+    SMX_INLINE P kept(std::size_t i) const { return load(i); }
+    static constexpr bool keeps_registers = true;
+    SMX_INLINE algorithm::weights_at<T> kept_matrix() const { return {stack, V::size}; }
+    SMX_INLINE void fill(std::size_t column, std::size_t n, T value) const {
+        for (std::size_t i = 0; i != n; ++i) stack[i * V::size + column] = value;
+    }
+};
+
+/// The register of rows that begins with x and y.
+template <class V, class Kernel, class T>
+SMX_INLINE bool map_stacked(Kernel const& kernel, T const* x, std::size_t x_stride, T* y, std::size_t y_stride,
+                            std::size_t n, algorithm::row_scale<T> const& scale) {
+    alignas(64) T stack[stack_size<V>];
+    simd::load_transposed<V>(x, x_stride, n, stack);
+    if (!kernel.template tile<simd::pack<V, 1>>(stacked_tile<V>{stack}, n, scale)) return false;
+    simd::store_transposed<V>(y, y_stride, n, stack);
+    return true;
+}
+
+/// The same in N registers, N - slice < n <= N, read and written by slices.
+template <class V, std::size_t N, class Kernel, class T>
+SMX_INLINE bool map_in_registers(Kernel const& kernel, T const* x, std::size_t x_stride, T* y, std::size_t y_stride,
+                                 std::size_t n, algorithm::row_scale<T> const& scale) {
+    constexpr std::size_t slice = simd::slice<T>;
+    std::size_t const last = n - (N - slice); // elements of the last slice
     auto const by_slices = [&](auto const& f) SMX_INLINE_LAMBDA {
         simd::unroll<N / slice>([&](std::size_t s)
                                     SMX_INLINE_LAMBDA { f(slice * s, s + 1 == N / slice ? last : slice); });
     };
     V tile[N];
-    by_slices([&](std::size_t i, std::size_t width) SMX_INLINE_LAMBDA {
-        simd::load_slices(x.data + r * x.row_stride + i, x.row_stride, width, tile + i);
-    });
-    if (!algorithm::normalize_short_tile<Accuracy>(tile, x.cols, k, finish)) return false;
-    by_slices([&](std::size_t i, std::size_t width) SMX_INLINE_LAMBDA {
-        simd::store_slices(y.data + r * y.row_stride + i, y.row_stride, width, tile + i);
-    });
+    by_slices([&](std::size_t i, std::size_t width)
+                  SMX_INLINE_LAMBDA { simd::load_slices(x + i, x_stride, width, tile + i); });
+    if (!kernel.template register_tile<V>(tile, n, scale)) return false;
+    by_slices([&](std::size_t i, std::size_t width)
+                  SMX_INLINE_LAMBDA { simd::store_slices(y + i, y_stride, width, tile + i); });
     return true;
 }
 
-/// A tile in memory: for longer rows, and finishes that treat every row by itself.
-template <class Accuracy, class V, class Finish>
-SMX_INLINE bool normalize_columns_of(matrix_view<simd::element_of<V> const> const& x,
-                                     matrix_view<simd::element_of<V>> const& y, std::size_t r,
-                                     math::exp_scale<simd::element_of<V>> k, Finish const& finish) {
-    using T = simd::element_of<V>;
-    using P = simd::pack<V, 1>;
-    alignas(64) T columns[(short_row<T> + 3) * V::size];
-    auto const load = [&](std::size_t i) SMX_INLINE_LAMBDA { return P{{V::load_aligned(columns + i * V::size)}}; };
-    auto const store = [&](std::size_t i, P const& v)
-                           SMX_INLINE_LAMBDA { v.part[0].store_aligned(columns + i * V::size); };
-    auto const special = [&](std::size_t lane, double sum) {
-        T const value = algorithm::value_without_weights<T>(sum, finish.fully_masked);
-        for (std::size_t i = 0; i != x.cols; ++i) columns[i * V::size + lane] = value;
-    };
-    simd::load_transposed<V>(x.data + r * x.row_stride, x.row_stride, x.cols, columns);
-    if (!algorithm::normalize_tile<Accuracy, P>(x.cols, V::size, k, load, store, load, finish, special)) return false;
-    simd::store_transposed<V>(y.data + r * y.row_stride, y.row_stride, x.cols, columns);
-    return true;
-}
-
-/// Softmax of the rows from `first` on, of at most short_row elements, a register of rows at a time. Returns the row
-/// where it ends: at rows that a tile cannot take, or that fill no register.
-template <class Accuracy, class V, std::size_t N = simd::slice<simd::element_of<V>>, class Finish>
-std::size_t normalize_short_rows(matrix_view<simd::element_of<V> const> const& x,
-                                 matrix_view<simd::element_of<V>> const& y, std::size_t first, std::size_t last,
-                                 math::exp_scale<simd::element_of<V>> k, Finish const& finish) {
-    using T = simd::element_of<V>;
-    constexpr bool in_registers = Finish::is_plain && N <= register_row<T>;
+/// The rows from `first` on, of at most short_row elements, a register of rows at a time. Returns the row where it
+/// ends: at rows that a tile cannot take, or that fill no register.
+template <class V, class Kernel, class T, std::size_t N = simd::slice<T>>
+std::size_t map_short_rows(Kernel const& kernel, matrix_view<T const> const& x, matrix_view<T> const& y,
+                           std::size_t first, std::size_t last, algorithm::row_scale<T> const& scale) {
+    constexpr bool in_registers = takes_registers<Kernel> && N <= register_row<T>;
     if constexpr (in_registers)
-        if (x.cols > N) return normalize_short_rows<Accuracy, V, N + simd::slice<T>>(x, y, first, last, k, finish);
+        if (x.cols > N) return map_short_rows<V, Kernel, T, N + simd::slice<T>>(kernel, x, y, first, last, scale);
     std::size_t const ahead = prefetch_in(x), lines = V::size * x.row_stride / simd::line<T>;
     for (; last - first >= V::size; first += V::size) {
+        T const* const from = x.data + first * x.row_stride;
+        T* const to = y.data + first * y.row_stride;
         if (ahead != 0)
             for (std::size_t i = 0; i <= lines; ++i) {
                 std::size_t const offset = ahead + i * simd::line<T>;
-                simd::prefetch(x.data + first * x.row_stride + offset);
-                simd::prefetch_for_write(y.data + first * y.row_stride + offset);
+                simd::prefetch(from + offset);
+                simd::prefetch_for_write(to + offset);
             }
         if constexpr (in_registers) {
-            if (!normalize_registers<Accuracy, V, N>(x, y, first, k, finish)) break;
+            if (!map_in_registers<V, N>(kernel, from, x.row_stride, to, y.row_stride, x.cols, scale)) break;
         } else {
-            if (!normalize_columns_of<Accuracy, V>(x, y, first, k, finish)) break;
+            if (!map_stacked<V>(kernel, from, x.row_stride, to, y.row_stride, x.cols, scale)) break;
         }
     }
     return first;

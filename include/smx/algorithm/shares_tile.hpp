@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: BSL-1.0
+// Shares of scores down the columns of a tile, to the bits of a row.
+#pragma once
+
+#include <smx/algorithm/across.hpp>
+
+SMX_BEGIN
+namespace algorithm {
+
+/// y_i = s(x_i) / sum_j s(x_j) for each column of a tile. Returns false, and writes nothing, if an element is larger
+/// than `most`.
+template <class Accuracy, class P, class Tile, class Score>
+SMX_INLINE bool shares_of_tile(Tile const& tile, std::size_t n, Score const& score, typename P::value_type most,
+                               masked fully_masked) {
+    using V = typename P::register_type;
+    P largest = tile.load(0);
+    for (std::size_t i = 1; i != n; ++i) largest = simd::max(largest, tile.load(i));
+    bool above = false;
+    simd::unroll<P::registers>(
+        [&](std::size_t j) SMX_INLINE_LAMBDA { above = above || simd::any_not_at_most(largest.part[j], V(most)); });
+    if (above) return false;
+    wide<V> found[P::registers];
+    sum_tile<Accuracy, P>(
+        n, one_block,
+        [&](std::size_t i) SMX_INLINE_LAMBDA {
+            P const s = score(tile.load(i));
+            tile.keep(i, s);
+            return s;
+        },
+        found);
+    finish_tile<Accuracy>(tile, n, found, simd::fill<P>(V(0)), probabilities{fully_masked});
+    return true;
+}
+
+} // namespace algorithm
+SMX_END
