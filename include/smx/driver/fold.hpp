@@ -118,13 +118,15 @@ void fold(E const& e, char const* function, Kernel const& kernel, X const& x, L&
             };
             if constexpr (can_be_short<V, Kernel, T, std::remove_cvref_t<decltype(scored)>>) {
                 auto const scale = algorithm::row_scale<T>::of(c);
-                if (rows.cols <= short_row<T> && rows.cols > 1)
-                    while (last - first >= V::size)
+                if (rows.cols <= short_row<T> && rows.cols > 1) {
+                    while (last - first >= V::size) {
                         if (fold_stacked<V>(kernel, rows.data + first * rows.row_stride, rows.row_stride, rows.cols,
                                             to.data + first, scale))
                             first += V::size;
                         else
                             fold_rows(first + V::size);
+                    }
+                }
             }
             fold_rows(last);
         });
