@@ -5,6 +5,7 @@
 #include "contestant.hpp"
 #include "oracle.hpp"
 #include "report.hpp"
+#include "shapes.hpp"
 
 #include <smx/simd/arch.hpp>
 
