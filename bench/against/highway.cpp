@@ -3,6 +3,7 @@
 #include "../contestant.hpp"
 
 #define HWY_COMPILE_ONLY_STATIC // no dispatch at run time, and no other instruction sets beside it
+#define HWY_DISABLE_PCLMUL_AES  // else its AVX2 needs AES, which x86-64-v3 does not have
 
 #include <hwy/contrib/math/math-inl.h>
 #include <hwy/highway.h>
@@ -14,6 +15,9 @@ namespace bench {
 namespace {
 
 namespace hn = hwy::HWY_NAMESPACE;
+#if defined(__AVX2__)
+static_assert(hn::MaxLanes(hn::ScalableTag<float>()) * sizeof(float) >= 32, "Highway sees fewer instructions than smx");
+#endif
 
 /// Calls body(i, mask) for each vector of a row; only the mask of the last one is not full.
 template <class D, class Body> void for_each_vector(D d, std::size_t n, Body body) {

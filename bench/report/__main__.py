@@ -63,6 +63,7 @@ def main():
 
     races = {isa: Race(data) for isa, data in measured["races"].items()}
     drawn = plots.draw(races, measured["caches"], options.to / "plots")
+    options.to.mkdir(parents=True, exist_ok=True)
     dead_ends = (BENCH / "tried_and_dropped.md").read_text()
     (options.to / "README.md").write_text(tables.report(races, drawn, dead_ends))
 
