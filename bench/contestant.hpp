@@ -27,6 +27,9 @@ template <class T> constexpr double still_a_softmax = 0.0625 / std::numeric_limi
 /// What is no softmax at all, and only moves the bytes.
 inline constexpr double not_a_softmax = std::numeric_limits<double>::infinity();
 
+/// smx in one of its forms; all others are peers, or memcpy.
+inline bool is_smx(std::string const& name) { return name.rfind("smx:", 0) == 0; }
+
 /// Runs one prepared problem once. Empty if the problem is not supported.
 using runner = std::function<void()>;
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSL-1.0
-// What is computed: shapes, the memory they lie in, and their scores.
+// What is computed: a shape, the memory it lies in, and its scores.
 #pragma once
 
 #include <cmath>
@@ -10,7 +10,6 @@
 #include <new>
 #include <string>
 #include <type_traits>
-#include <vector>
 
 #include <sys/mman.h>
 
@@ -37,22 +36,6 @@ template <class T> std::string name_of_type() { return std::is_same_v<T, float> 
 template <class T> std::string name_of_problem(shape form) {
     std::string const family = form.along == axis::columns ? "columns" : form.rows == 1 ? "row" : "matrix";
     return family + '/' + name_of_type<T>() + '/' + name_of(form);
-}
-
-/// Rows from a register to far beyond the caches; matrices as classifiers, attention and segmentation have them.
-inline std::vector<shape> shapes() {
-    constexpr std::size_t ki = 1024, mi = ki * ki;
-    std::vector<shape> all;
-    std::vector<std::size_t> const lengths{16,      64,       128,      256, 512,    ki,      4 * ki, 32 * ki,
-                                           64 * ki, 128 * ki, 256 * ki, mi,  4 * mi, 16 * mi, 64 * mi};
-    std::vector<std::size_t> const classes{4, 8, 16, 32, 64, 128};
-    for (auto const n : lengths) all.push_back({1, n});
-    for (auto const n : classes) all.push_back({64 * ki, n});
-    all.push_back({4096, 1000});
-    all.push_back({6144, 512});
-    all.push_back({4096, 2048});
-    all.push_back({21, 512 * 512, axis::columns});
-    return all;
 }
 
 /// Where the rows lie: the first element `offset` bytes behind the begin of a page, on pages of the usual or of 2 MiB

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: BSL-1.0
 // The race: on each problem all contestants run by turns, for many rounds, so that drift of clock and memory hits all.
-// bench_race --markdown > bench/README.md
+// bench/report writes bench/README.md from it.
 #include "build.hpp"
 #include "contestant.hpp"
 #include "oracle.hpp"
 #include "report.hpp"
+#include "shapes.hpp"
 
 #include <smx/simd/arch.hpp>
 
@@ -23,7 +24,7 @@ struct settings {
     double seconds = 3, sample_us = 100;
     std::size_t rounds = 7;
     placement memory;
-    format output = format::text;
+    bool json = false;
 };
 
 double seconds_of(runner const& run, std::size_t repeats) {
@@ -112,8 +113,7 @@ heat race(std::vector<contestant<T>> const& field, shape form, settings const& s
     for (; round < s.rounds || elapsed() < s.seconds; ++round)
         for (std::size_t i = 0; i != lanes.size(); ++i) lanes[(round + i) % lanes.size()].sample();
 
-    std::string const name = name_of_problem<T>(form);
-    heat h{name.substr(0, name.rfind('/')), name_of(form), round, {}};
+    heat h{name_of_problem<T>(form), form.elements(), round, {}};
     lane const* const subject = find(lanes, s.subject);
     lane const* const copy = find(lanes, "memcpy");
     for (auto& l : lanes) {
@@ -137,9 +137,9 @@ void race_all(settings const& s, circumstances const& c, std::vector<heat>& heat
             if (who.supports(form) && std::regex_search(name_of_problem<T>(form) + '/' + who.name, filter))
                 field.push_back(who);
         if (field.empty()) continue;
-        if (s.output != format::text) std::cerr << name_of_problem<T>(form) << " ...\n";
+        if (s.json) std::cerr << name_of_problem<T>(form) << " ...\n";
         heats.push_back(race(field, form, s, disqualified));
-        if (s.output == format::text) print_text(heats.back(), c);
+        if (!s.json) print_text(heats.back(), c);
     }
 }
 
@@ -169,7 +169,7 @@ circumstances circumstances_of(settings const& s, int argc, char** argv) {
 
 int run(int argc, char** argv) {
     settings s;
-    bool huge_pages = false, json = false, markdown = false;
+    bool huge_pages = false;
     CLI::App app("Softmax of smx and of its peers, by turns, in ratios. All times on one thread.");
     app.add_option("--filter", s.filter, "Regular expression on names such as row/float/4096/xnnpack")
         ->capture_default_str();
@@ -184,14 +184,12 @@ int run(int argc, char** argv) {
         ->check(CLI::Range(std::size_t(0), std::size_t(4095)))
         ->capture_default_str();
     app.add_flag("--huge-pages", huge_pages, "Ask for pages of 2 MiB");
-    auto* const json_flag = app.add_flag("--json", json, "Print JSON");
-    app.add_flag("--markdown", markdown, "Print bench/README.md")->excludes(json_flag);
+    app.add_flag("--json", s.json, "Print JSON");
     CLI11_PARSE(app, argc, argv);
     if (huge_pages) s.memory.pages = placement::page_size::huge;
-    s.output = json ? format::json : markdown ? format::markdown : format::text;
 
     auto const c = circumstances_of(s, argc, argv);
-    if (s.output == format::text) print_heading(c);
+    if (!s.json) print_heading(c);
     std::vector<heat> heats;
     std::vector<std::string> disqualified;
     race_all<float>(s, c, heats, disqualified);
@@ -200,8 +198,7 @@ int run(int argc, char** argv) {
         std::cerr << "bench_race: no contestant matches --filter " << s.filter << '\n';
         return 1;
     }
-    if (s.output == format::json) print_json(heats, c);
-    if (s.output == format::markdown) print_markdown(heats, c);
+    if (s.json) print_json(heats, c);
     for (auto const& reason : disqualified) std::cerr << "bench_race: " << reason << '\n';
     return disqualified.empty() ? 0 : 1;
 }

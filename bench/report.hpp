@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSL-1.0
-// What a race found, and the three ways to print it.
+// What a race found, and how it is printed: text for a terminal, JSON for report/.
 #pragma once
 
 #include <optional>
@@ -18,22 +18,21 @@ struct result {
 };
 
 struct heat {
-    std::string family, shape; ///< "row/float", "4096"
-    std::size_t rounds;
+    std::string problem; ///< "row/float/4096"
+    std::size_t elements, rounds;
     std::vector<result> results;
 };
+
+/// The peer that the subject has to beat: the one with the shortest median. Null if no peer runs.
+result const* best_peer(heat const&);
 
 /// What was run where, and by which command line.
 struct circumstances {
     std::string cpu, compiler, flags, isa, commit, command, subject, memory;
 };
 
-enum class format { text, json, markdown };
-
-/// Text is printed heat by heat; the other formats need all of them.
 void print_heading(circumstances const&);
 void print_text(heat const&, circumstances const&);
 void print_json(std::vector<heat> const&, circumstances const&);
-void print_markdown(std::vector<heat> const&, circumstances const&);
 
 } // namespace bench

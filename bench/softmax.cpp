@@ -3,6 +3,7 @@
 // Each result is compared with a wide oracle before it is timed; a wrong one is an error and gets no time.
 #include "contestant.hpp"
 #include "oracle.hpp"
+#include "shapes.hpp"
 
 #include <benchmark/benchmark.h>
 

@@ -1,59 +1,13 @@
 // SPDX-License-Identifier: BSL-1.0
-// The same three passes with xsimd::exp: what one writes with the library smx builds on.
-#include "../contestant.hpp"
-
-#include <xsimd/xsimd.hpp>
-
-#include <algorithm>
+// xsimd::exp: what one writes with the library smx builds on.
+#include "three_pass.hpp"
 
 namespace bench {
 namespace {
 
-template <class T> void softmax_row(T const* x, T* y, std::size_t n) {
-    using batch = xsimd::batch<T>;
-    std::size_t const whole = n - n % batch::size;
+auto const exponential = [](auto v) { return xsimd::exp(v); };
 
-    T largest = x[0];
-    if (whole != 0) {
-        batch lanes = batch::load_unaligned(x);
-        for (std::size_t i = batch::size; i < whole; i += batch::size)
-            lanes = xsimd::max(lanes, batch::load_unaligned(x + i));
-        alignas(64) T each[batch::size];
-        lanes.store_aligned(each);
-        largest = *std::max_element(each, each + batch::size);
-    }
-    for (std::size_t i = whole; i != n; ++i) largest = std::max(largest, x[i]);
-
-    batch sums(T(0));
-    for (std::size_t i = 0; i != whole; i += batch::size) {
-        batch const w = xsimd::exp(batch::load_unaligned(x + i) - batch(largest));
-        w.store_unaligned(y + i);
-        sums += w;
-    }
-    alignas(64) T each[batch::size];
-    sums.store_aligned(each);
-    T sum = 0;
-    for (T const lane : each) sum += lane;
-    for (std::size_t i = whole; i != n; ++i) sum += y[i] = std::exp(x[i] - largest);
-
-    T const inverse = 1 / sum;
-    for (std::size_t i = 0; i != whole; i += batch::size)
-        (batch::load_unaligned(y + i) * batch(inverse)).store_unaligned(y + i);
-    for (std::size_t i = whole; i != n; ++i) y[i] *= inverse;
-}
-
-template <class T> runner prepare(problem<T> const& p) {
-    return [p] {
-        for (std::size_t r = 0; r != p.form.rows; ++r)
-            softmax_row(p.x + r * p.form.cols, p.y + r * p.form.cols, p.form.cols);
-    };
-}
-
-template <class T> contestant<T> xsimd_exp() {
-    return {"xsimd_exp", still_a_softmax<T>, [](shape) { return traffic{3, 2}; }, along_rows, prepare<T>};
-}
-
-entry const both(xsimd_exp<float>(), xsimd_exp<double>());
+entry const both(three_pass<float>("xsimd_exp", exponential), three_pass<double>("xsimd_exp", exponential));
 
 } // namespace
 } // namespace bench
