@@ -20,7 +20,7 @@ def of(file, *entries):
             for name, text, replacement, tests in entries]
 
 
-# The tests' prices: simd, exp, online_state and top_k_softmax are one object each; softmax_* need the two of
+# The tests' prices: simd, words, exp, online_state and top_k_softmax are one object each; softmax_* need the two of
 # smx_test_kernels, operators the two of smx_test_operators.
 MUTATIONS = [
     # --- simd
@@ -51,16 +51,18 @@ MUTATIONS = [
         ("column_stored_twice", "V quad[4] = {from[0], from[1], from[2], from[3]};",
          "V quad[4] = {from[0], from[1], from[2], from[2]};", "softmax_matrix")),
     *of("algorithm/short_tile.hpp",
-        ("empty_column_counts", "if (i >= n) x[i] = V(-simd::infinity<T>);", "", "softmax_matrix"),
+        ("empty_column_counts", "if (i >= n) x[i] = V(-simd::infinity<T>);", "if (i >= n) x[i] = V(T(0));",
+         "softmax_matrix"),
         ("half_of_a_line_is_lost", "if (j + half < N)", "if (j + half + 1 < N)", "softmax_matrix")),
     *of("simd/half.hpp",
         ("bfloat16_ties_up", "(v + 0x7FFFU + (v >> 16 & 1U)) >> 16", "(v + 0x8000U) >> 16", "half"),
         ("float16_denormal_ties", "(mantissa >> shift & 1U)) >> shift", "1U) >> shift", "half")),
     *of("simd/words.hpp",
-        ("bfloat16_register_ties_up", "bits + I(0x7FFF) + (high & I(1)), 16", "bits + I(0x8000), 16", "half")),
+        ("bfloat16_register_ties_up", "bits + I(0x7FFF) + (high & I(1)), 16", "bits + I(0x8000), 16", "words")),
     *of("simd/convert.hpp",
         ("words_beyond_the_row", "std::memcpy(buffer, p, count_of(extent, P::size) * sizeof(S));",
-         "std::memcpy(buffer, p, sizeof buffer);", "half")),
+         "std::memcpy(buffer, p, sizeof buffer);", "words"),
+        ("all_bytes_of_a_line", "i != count_of(extent, size); ++i)\n            p[i] = ", "i != size; ++i)\n            p[i] = ", "words")),
 
     # --- math
     *of("math/exp.hpp",
