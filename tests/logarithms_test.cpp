@@ -273,6 +273,12 @@ TYPED_TEST(Logarithms, OptionsAreTakenAsTheyAre) {
     EXPECT_NEAR(static_cast<double>(y[0]), 0, 1e-80);
     smx::sink_softmax(std::vector<T>(2, -infinity<T>), y, {.sink = -1e300, .fully_masked = smx::masked::nan});
     EXPECT_EQ(y, std::vector<T>(2, T(0))) << "the sink takes all, however low";
+    for (double bias : {200.0, 5000.0}) { // of a scale of 0 the bias is left
+        smx::sigmoid(std::vector<T>{1, -1}, y, {.bias = bias, .scale = 0});
+        EXPECT_EQ(y, std::vector<T>(2, T(1))) << bias;
+        smx::sigmoid(std::vector<T>{1, -1}, y, {.bias = -bias, .scale = 0});
+        EXPECT_NEAR(static_cast<double>(y[0]), 0, 1e-80) << bias;
+    }
     std::vector<std::size_t> const none{0};
     std::vector<T> const x(2, T(1));
     smx::log_softmax(smx::scores(x).lengths(none), y);
