@@ -55,6 +55,11 @@ TYPED_TEST(Entmax, IsItsSpecialCases) {
     std::vector<T> y(x.size());
     smx::softmax(x, y, {.scale = 0.7});
     EXPECT_TRUE(same_bits(entmax(x, {.alpha = 1, .scale = 0.7}), y));
+    smx::softmax(x, y, {.scale = 0.7, .temperature = 3});
+    EXPECT_TRUE(same_bits(entmax(x, {.alpha = 1, .scale = 0.7, .temperature = 3}), y));
+    EXPECT_TRUE(same_bits(entmax(std::vector<T>(3, -std::numeric_limits<T>::infinity()),
+                                 {.alpha = 1, .fully_masked = smx::masked::zeros}),
+                          std::vector<T>(3, T(0))));
     smx::entmax15(x, y, {.scale = 0.7});
     EXPECT_TRUE(same_bits(entmax(x, {.scale = 0.7}), y));
     smx::sparsemax(x, y, {.scale = 0.7});

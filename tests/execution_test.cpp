@@ -173,6 +173,8 @@ TYPED_TEST(LongRow, IsSharedWithTheSameBits) {
              for (std::size_t i = 0; i != x.size(); ++i) x[i] += static_cast<T>(static_cast<double>(i) / 1500);
          }},
         {"masked blocks", [](std::vector<T>& x) { std::fill(x.begin() + 5000, x.begin() + 60000, -infinity<T>); }},
+        {"exponents that are just not near",
+         [](std::vector<T>& x) { std::ranges::transform(x, x.begin(), [](T v) { return v - T(8192); }); }},
         {"one element of all weight", [](std::vector<T>& x) { x[100000] = T(1000); }},
         {"all masked", [](std::vector<T>& x) { std::ranges::fill(x, -infinity<T>); }},
         {"a NaN", [](std::vector<T>& x) { x[200000] = std::numeric_limits<T>::quiet_NaN(); }},

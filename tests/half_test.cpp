@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSL-1.0
-// Rows of 16-bit numbers: the conversions number by number and register by register, and softmax in every mix of types.
+// 16-bit numbers: the conversions number by number, and softmax in every mix of types.
+#include "support/formats.hpp"
 #include "support/guarded.hpp"
 
 #include <smx/softmax.hpp>
@@ -43,83 +44,6 @@ static_assert(std::is_trivial_v<smx::bfloat16> && std::is_trivial_v<smx::float16
 static_assert(smx::bfloat16(1.0F).bits == 0x3F80 && smx::float16(1.0F).bits == 0x3C00);
 static_assert(float(smx::float16::from_bits(0x7BFF)) == 65504 && float(smx::float16::from_bits(1)) == 0x1p-24F);
 static_assert(float(smx::bfloat16::from_bits(1)) == 0x1p-133F);
-
-/// A format, said once more: what the bits mean.
-template <class S> struct format;
-template <> struct format<smx::bfloat16> {
-    static constexpr int precision = 8, lowest = -126, highest = 127;
-    static constexpr double bound = 0.502;
-    static constexpr char const* name = "bfloat16";
-};
-template <> struct format<smx::float16> {
-    static constexpr int precision = 11, lowest = -14, highest = 15;
-    static constexpr double bound = 0.512;
-    static constexpr char const* name = "float16";
-};
-template <> struct format<float> {
-    static constexpr int precision = 24, lowest = -126;
-    static constexpr double bound = 6;
-    static constexpr char const* name = "float";
-};
-
-template <class S> double meaning_of(std::uint32_t bits) {
-    using f = format<S>;
-    std::uint32_t const field = bits & 0x7FFFU;
-    int const exponent = static_cast<int>(field >> (f::precision - 1));
-    double const fraction = static_cast<double>(field & ((1U << (f::precision - 1)) - 1U));
-    double const sign = (bits & 0x8000U) != 0 ? -1 : 1;
-    if (exponent == f::highest - f::lowest + 2)
-        return fraction == 0 ? sign * std::numeric_limits<double>::infinity()
-                             : std::numeric_limits<double>::quiet_NaN();
-    if (exponent == 0) return sign * std::ldexp(fraction, f::lowest - (f::precision - 1));
-    return sign * std::ldexp(std::ldexp(1, f::precision - 1) + fraction, f::lowest + exponent - 1 - (f::precision - 1));
-}
-
-template <class S> bool equal(S a, S b) {
-    if constexpr (std::is_same_v<S, float>) {
-        return std::bit_cast<std::uint32_t>(a) == std::bit_cast<std::uint32_t>(b) || (std::isnan(a) && std::isnan(b));
-    } else {
-        return a.bits == b.bits || (std::isnan(float(a)) && std::isnan(float(b)));
-    }
-}
-
-struct rounding_case {
-    float from;
-    std::uint16_t to; // the sign apart
-};
-
-/// Every pair of neighbours with the numbers around the middle between them: to nearest, ties to even.
-template <class S> std::vector<rounding_case> rounding_cases() {
-    std::vector<rounding_case> cases;
-    constexpr float infinity = std::numeric_limits<float>::infinity();
-    std::uint32_t const infinite = S(infinity).bits;
-    for (std::uint32_t bits = 0; bits != infinite; ++bits) {
-        double const low = meaning_of<S>(bits);
-        // The number above the largest one would be 2^(highest + 1).
-        double const high = bits + 1 != infinite ? meaning_of<S>(bits + 1) : std::ldexp(1, format<S>::highest + 1);
-        double const middle = (low + high) / 2;
-        auto const down = static_cast<std::uint16_t>(bits), up = static_cast<std::uint16_t>(bits + 1);
-        cases.push_back({static_cast<float>(low), down});
-        if (middle <= std::numeric_limits<float>::max()) {
-            float const m = static_cast<float>(middle);
-            cases.push_back({std::nextafter(m, 0.0F), down});
-            cases.push_back({m, bits % 2 == 0 ? down : up});
-            cases.push_back({std::nextafter(m, infinity), up});
-        }
-    }
-    cases.push_back({std::numeric_limits<float>::max(), static_cast<std::uint16_t>(infinite)});
-    cases.push_back({infinity, static_cast<std::uint16_t>(infinite)});
-    return cases;
-}
-
-/// Quiet and signalling, with payloads that rounding would carry into the exponent or lose.
-std::vector<float> nans() {
-    std::vector<float> result;
-    for (std::uint32_t bits :
-         {0x7FC00000U, 0x7FFFFFFFU, 0xFFFFFFFFU, 0x7FFF8000U, 0x7F800001U, 0xFF800001U, 0xFFC00000U})
-        result.push_back(std::bit_cast<float>(bits));
-    return result;
-}
 
 template <class S> class Half : public testing::Test {};
 struct half_names {
@@ -167,71 +91,6 @@ TEST(Float16, AgreesWithTheCompiler) {
     }
 }
 #endif
-
-// --- registers
-
-using V = smx::simd::vector<float, smx::simd::default_arch>;
-using full_pack = smx::simd::pack<V>;
-using line_pack = smx::simd::pack<V, smx::simd::line_registers<V>>;
-
-template <class S> void expect_packs_round(std::vector<float> const& from) {
-    alignas(64) float in[full_pack::size];
-    S out[full_pack::size];
-    for (std::size_t begin = 0; begin < from.size(); begin += full_pack::size) {
-        for (std::size_t i = 0; i != full_pack::size; ++i) in[i] = from[(begin + i) % from.size()];
-        auto const v = smx::simd::load_pack<full_pack>(in, smx::simd::whole{}, V(0));
-        smx::simd::store(out, v, smx::simd::whole{});
-        for (std::size_t i = 0; i != full_pack::size; ++i) ASSERT_TRUE(equal(out[i], S(in[i]))) << in[i];
-    }
-}
-
-TYPED_TEST(Half, RegistersRoundAsNumbersDo) {
-    using S = TypeParam;
-    std::vector<float> all = nans();
-    for (auto const& c : rounding_cases<S>()) {
-        all.push_back(c.from);
-        all.push_back(-c.from);
-    }
-    std::mt19937 random(2);
-    for (int i = 0; i != 300000; ++i) all.push_back(std::bit_cast<float>(static_cast<std::uint32_t>(random())));
-    expect_packs_round<S>(all);
-}
-
-TYPED_TEST(Half, RegistersReadEveryPattern) {
-    using S = TypeParam;
-    S in[full_pack::size];
-    alignas(64) float out[full_pack::size];
-    for (std::uint32_t begin = 0; begin != 0x10000; begin += full_pack::size) {
-        for (std::uint32_t i = 0; i != full_pack::size; ++i)
-            in[i] = S::from_bits(static_cast<std::uint16_t>(begin + i));
-        smx::simd::store(out, smx::simd::load_pack<full_pack>(in, smx::simd::whole{}, V(0)), smx::simd::whole{});
-        for (std::size_t i = 0; i != full_pack::size; ++i) ASSERT_TRUE(equal(out[i], float(in[i]))) << begin + i;
-    }
-}
-
-TYPED_TEST(Half, PartialPacksStayWithinTheRow) {
-    using S = TypeParam;
-    guarded<S> memory(64);
-    for (std::size_t count = 0; count <= line_pack::size; ++count)
-        for (bool at_end : {false, true}) {
-            auto const row = at_end ? memory.at_end(count, 0) : memory.at_start(count, 0);
-            for (std::size_t i = 0; i != count; ++i) row[i] = S(static_cast<float>(i + 1));
-            auto const v = smx::simd::load_pack<line_pack>(row.data(), smx::simd::partial{count}, V(-7));
-            alignas(64) float lanes[line_pack::size], wanted[line_pack::size];
-            smx::simd::store(lanes, v, smx::simd::whole{});
-            for (std::size_t i = 0; i != line_pack::size; ++i)
-                ASSERT_EQ(lanes[i], i < count ? static_cast<float>(i + 1) : -7) << count;
-            smx::simd::store(row.data(), v + V(1), smx::simd::partial{count});
-            for (std::size_t i = 0; i != count; ++i) ASSERT_EQ(float(row[i]), static_cast<float>(i + 2)) << count;
-            ASSERT_TRUE(memory.intact()) << count;
-            for (std::size_t i = 0; i != line_pack::size; ++i) wanted[i] = i < count && i % 3 == 0 ? 1 : 0;
-            auto const lanes_wanted = smx::simd::load_pack<line_pack>(wanted, smx::simd::whole{}, V(0));
-            smx::simd::store(lanes, smx::simd::load_pack_where(row.data(), smx::simd::partial{count}, lanes_wanted),
-                             smx::simd::whole{});
-            for (std::size_t i = 0; i != line_pack::size; ++i)
-                ASSERT_EQ(lanes[i], wanted[i] != 0 ? static_cast<float>(i + 2) : 0) << count;
-        }
-}
 
 // --- softmax
 

@@ -278,6 +278,35 @@ TYPED_TEST(Logarithms, ExtremeOptionsGiveNumbers) {
     for (T const v : y) EXPECT_NEAR(v, share, share * 1e-14);
 }
 
+TYPED_TEST(Logarithms, OptionsAreTakenAsTheyAre) {
+    using T = TypeParam;
+    double const near = sizeof(T) == 4 ? 3e-7 : 1e-13;
+    std::vector<T> y(2);
+    smx::stablemax(std::vector<T>{2, -1}, y, {.scale = 0.1}); // 0.1 is no float
+    EXPECT_NEAR(static_cast<double>(y[0]), 1.2 / (1.2 + 1 / 1.1), near);
+    // A sink among scores that are far from 0, with either sign of the scale.
+    for (double scale : {1.0, -1.0}) {
+        smx::sink_softmax(std::vector<T>(2, static_cast<T>(scale * 100000)), y, {.sink = 100000, .scale = scale});
+        EXPECT_NEAR(static_cast<double>(y[1]), 1.0 / 3, near) << scale;
+    }
+    smx::sink_softmax(std::vector<T>(2, T(1)), y, {.sink = 200, .scale = 0});
+    EXPECT_NEAR(static_cast<double>(y[0]), 0, 1e-80);
+    smx::sink_softmax(std::vector<T>(2, -infinity<T>), y, {.sink = -1e300, .fully_masked = smx::masked::nan});
+    EXPECT_EQ(y, std::vector<T>(2, T(0))) << "the sink takes all, however low";
+    for (double bias : {200.0, 5000.0}) { // of a scale of 0 the bias is left
+        smx::sigmoid(std::vector<T>{1, -1}, y, {.bias = bias, .scale = 0});
+        EXPECT_EQ(y, std::vector<T>(2, T(1))) << bias;
+        smx::sigmoid(std::vector<T>{1, -1}, y, {.bias = -bias, .scale = 0});
+        EXPECT_NEAR(static_cast<double>(y[0]), 0, 1e-80) << bias;
+    }
+    std::vector<std::size_t> const none{0};
+    std::vector<T> const x(2, T(1));
+    smx::log_softmax(smx::scores(x).lengths(none), y);
+    EXPECT_EQ(y, std::vector<T>(2, -infinity<T>));
+    smx::log_softmax(smx::scores(x).lengths(none), y, {.fully_masked = smx::masked::nan});
+    EXPECT_TRUE(y[0] != y[0] && y[1] != y[1]);
+}
+
 TYPED_TEST(Logarithms, ScoresRefuseAndCompose) {
     using T = TypeParam;
     std::vector<T> x{1, 2, 3, 4, 5, 6}, y(6), bias{0, T(-0.5), T(0.25)}, expected(3);

@@ -270,6 +270,7 @@ TYPED_TEST(OnlineState, FinishesOfNothingAndOfNaN) {
     std::vector<T> y(2, T(-7));
     smx::online_state<T> const nothing;
     EXPECT_EQ(nothing.factor_to(smx::online_state<T>(x)), 0);
+    EXPECT_EQ(nothing.factor_to(nothing), 0);
     EXPECT_EQ(nothing.log_sum_exp(), -std::numeric_limits<double>::infinity());
     nothing.weights(x, y);
     EXPECT_EQ(y, (std::vector<T>{0, 0}));

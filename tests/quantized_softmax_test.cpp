@@ -100,6 +100,13 @@ TEST(QuantizedInput, EqualsTheDefinition) {
                 ASSERT_EQ(y[i], std::min<std::uint64_t>((weight(x[i]) * 256 + sum / 2) / sum, 255)) << n << ", " << s;
                 ASSERT_EQ(columns_y[i * 3 + 1], y[i]);
             }
+            bytes apart(n * 5, 7); // the strides of x and y are their own
+            smx::quantized_softmax(smx::columns(smx::matrix_view(columns_x.data(), n, 3)),
+                                   smx::columns(smx::matrix_view(apart.data(), n, 3, 5)), {.input_scale = s});
+            for (std::size_t i = 0; i != n; ++i) {
+                ASSERT_EQ(apart[i * 5 + 1], y[i]);
+                ASSERT_EQ(apart[i * 5 + 3], 7);
+            }
             bytes in_place = x;
             smx::quantized_softmax(in_place, in_place, {.input_scale = s});
             ASSERT_EQ(in_place, y);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
 // What smx::scores promises: each row has the bits of the row that it stands for.
 #include "support/elements.hpp"
+#include "support/guarded.hpp"
 #include "support/padded.hpp"
 #include "support/ulp.hpp"
 
@@ -8,6 +9,7 @@
 #include <smx/simd/arch.hpp>
 #include <smx/softmax.hpp>
 
+#include <algorithm>
 #include <limits>
 #include <span>
 #include <vector>
@@ -51,6 +53,55 @@ TYPED_TEST(Scores, MaskedElementsAreZeroWhateverTheFactor) {
                             static_cast<double>(wanted) * 4 * static_cast<double>(std::numeric_limits<T>::epsilon()));
         }
     }
+}
+
+TYPED_TEST(Scores, MaskedElementsAreNotRead) {
+    using T = TypeParam;
+    constexpr std::size_t cols = 150, kept = 21; // what is masked lies on a page that cannot be read
+    guarded<T> memory(kept), more(kept);
+    auto const x = memory.at_end(kept, 0), bias = more.at_end(kept, 0);
+    std::ranges::copy(rows::bell<T>(kept, 2), x.begin());
+    std::ranges::copy(rows::bell<T>(kept, 3), bias.begin());
+    std::vector<unsigned char> mask(cols, 0);
+    std::fill_n(mask.begin(), kept, static_cast<unsigned char>(1));
+    std::vector<T> y(cols), z(kept);
+    smx::matrix_view<T const> const scores(x.data(), 1, cols), biases(bias.data(), 1, cols);
+    auto const expect_softmax_of = [&](std::vector<T> const& head) {
+        std::vector<T> expected = softmax_of(head);
+        expected.resize(cols);
+        EXPECT_TRUE(same_bits(y, expected));
+    };
+    smx::softmax(smx::scores(scores).where(mask), y);
+    expect_softmax_of(std::vector<T>(x.begin(), x.end()));
+    smx::softmax(smx::scores(scores).add(biases).where(mask), y);
+    for (std::size_t i = 0; i != kept; ++i) z[i] = rounded(x[i] + bias[i]);
+    expect_softmax_of(z);
+}
+
+TYPED_TEST(Scores, MayBeTheNeighboursOfTheResult) {
+    using T = TypeParam;
+    std::vector<T> const x = rows::bell<T>(20, 2), expected = softmax_of(x);
+    for (auto const& [bias, y] : {std::pair{0U, 1U}, {1U, 0U}}) {
+        std::vector<T> memory(40, T(0));
+        auto const half = [&](std::size_t i) { return std::span(memory.data() + i * 20, 20); };
+        EXPECT_NO_THROW(smx::softmax(smx::scores(x).add(half(bias)), half(y)));
+        EXPECT_TRUE(same_bits(std::vector<T>(half(y).begin(), half(y).end()), expected));
+    }
+}
+
+TYPED_TEST(Scores, NeedALengthAndAFactorForEachRow) {
+    using T = TypeParam;
+    std::vector<T> const x(6, T(1));
+    std::vector<T> y(6, T(-7));
+    smx::matrix_view const from(x.data(), 2, 3);
+    smx::matrix_view const to(y.data(), 2, 3);
+    for (std::size_t count : {1U, 3U}) {
+        std::vector<std::size_t> const lengths(count, 2);
+        std::vector<double> const factors(count, 1);
+        EXPECT_THROW(smx::softmax(smx::scores(from).lengths(lengths), to), std::invalid_argument) << count;
+        EXPECT_THROW(smx::softmax(smx::scores(from).scale_rows(factors), to), std::invalid_argument) << count;
+    }
+    EXPECT_EQ(y, std::vector<T>(6, T(-7)));
 }
 
 TYPED_TEST(Scores, AFactorOfMinusZeroIsZero) {
@@ -109,6 +160,8 @@ TYPED_TEST(Scores, LimitsBeyondTheRowAreTheRow) {
     smx::softmax(smx::scores(x.view()).lengths(lengths), y.view());
     for (std::size_t r = 0; r != 4; ++r) EXPECT_TRUE(same_bits(y.row(r), softmax_of(x.row(r)))) << "row " << r;
     EXPECT_EQ(y.at(4, 18), T(0));
+    smx::softmax(smx::scores(x.view()).causal(std::size_t(-1)), y.view());
+    for (std::size_t r = 0; r != 5; ++r) EXPECT_TRUE(same_bits(y.row(r), softmax_of(x.row(r)))) << "row " << r;
     smx::softmax(smx::scores(x.view()).causal(17), y.view());
     for (std::size_t r = 0; r != 5; ++r) {
         std::vector<T> head = x.row(r);

@@ -6,6 +6,7 @@
 #include "support/real.hpp"
 #include "support/ulp.hpp"
 
+#include <smx/simd/compress.hpp>
 #include <smx/simd/reduce.hpp>
 
 #include <gtest/gtest.h>
@@ -286,6 +287,16 @@ TEST(SimdWiden, HalvesAsDoubles) {
     }
 }
 
+TEST(SimdWiden, AndBackRounded) {
+    using V = simd::vector<float, simd::default_arch>;
+    using D = simd::vector<double, simd::default_arch>;
+    double x[V::size];
+    float y[V::size];
+    for (std::size_t i = 0; i != V::size; ++i) x[i] = 0.1 * static_cast<double>(i + 1);
+    simd::narrow<V>(D::load_unaligned(x), D::load_unaligned(x + D::size)).store_unaligned(y);
+    for (std::size_t i = 0; i != V::size; ++i) EXPECT_EQ(y[i], static_cast<float>(x[i]));
+}
+
 TEST(SimdReduce, HalvesInOneOrder) {
     std::string v[8] = {"0", "1", "2", "3", "4", "5", "6", "7"};
     EXPECT_EQ(simd::halve<8>(v, [](std::string const& a, std::string const& b) { return "(" + a + b + ")"; }),
@@ -305,6 +316,97 @@ TYPED_TEST(Simd, LargestLaneIsFoundInEveryLane) {
         EXPECT_EQ(simd::largest_lane(simd::largest_part(p)), T(-1)) << lane;
     }
     EXPECT_EQ(simd::largest_lane(V(-on<TypeParam>::infinity)), -on<TypeParam>::infinity);
+}
+
+TEST(SimdReduce, SumsMeetByHalves) {
+    using V = simd::vector<double, simd::default_arch>;
+    double lanes[V::size], halves[V::size];
+    for (std::size_t i = 0; i != V::size; ++i) lanes[i] = halves[i] = 1 / static_cast<double>(3 + i * i);
+    V const v = V::load_unaligned(lanes);
+    for (std::size_t half = V::size / 2; half != 0; half /= 2) {
+        V const moved = simd::lanes_from(v, half);
+        for (std::size_t i = 0; i != half; ++i) {
+            EXPECT_EQ(on<double>::lanes(moved)[i], lanes[half + i]) << half;
+            halves[i] += halves[i + half];
+        }
+    }
+    EXPECT_EQ(simd::sum_lanes(v), halves[0]);
+}
+
+TYPED_TEST(Simd, AboveIsASetWithNan) {
+    using T = TypeParam;
+    using V = typename on<T>::V;
+    EXPECT_EQ(simd::above(V(T(1)), V(T(1))), 0U);
+    for (std::size_t lane = 0; lane != V::size; ++lane)
+        for (T value : {T(2), on<T>::infinity, on<T>::nan}) {
+            std::vector<T> v(V::size, T(1));
+            v[lane] = value;
+            EXPECT_EQ(simd::above(on<T>::registered(v), V(T(1))), 1U << lane) << value;
+        }
+}
+
+TYPED_TEST(Simd, SetsOfLanesMoveTogether) {
+    using T = TypeParam;
+    using V = typename on<T>::V;
+    auto const all = on<T>::count_from(1, V::size);
+    for (unsigned set = 0; set != 1U << V::size; ++set) {
+        std::vector<T> to(V::size), expected;
+        for (std::size_t i = 0; i != V::size; ++i)
+            if ((set >> i & 1U) != 0) expected.push_back(all[i]);
+        simd::store_compressed(to.data(), on<T>::registered(all), set);
+        ASSERT_EQ(simd::count_lanes(set), expected.size());
+        ASSERT_TRUE(std::equal(expected.begin(), expected.end(), to.begin())) << set;
+    }
+}
+
+TYPED_TEST(Simd, MasksAreOneForEveryTrueByte) {
+    using P = typename on<TypeParam>::P;
+    guarded<unsigned char> memory(P::size);
+    for (std::size_t count : {P::size, P::size - 1, std::size_t(1)})
+        for (unsigned value : {1U, 2U, 127U, 128U, 255U}) {
+            auto const mask = memory.at_end(count, 0);
+            for (std::size_t i = 0; i != count; ++i) mask[i] = static_cast<unsigned char>(i % 3 == 0 ? value : 0);
+            auto const check = [&](auto extent) {
+                auto const got = on<TypeParam>::lanes(simd::load_mask<P>(mask.data(), extent));
+                for (std::size_t i = 0; i != P::size; ++i) ASSERT_EQ(got[i], i < count && i % 3 == 0 ? 1 : 0) << value;
+            };
+            if (count == P::size) check(simd::whole{});
+            check(simd::partial{count});
+        }
+}
+
+TYPED_TEST(Simd, WhatIsNotWantedIsNotRead) {
+    using T = TypeParam;
+    using V = typename on<T>::V;
+    using P = typename on<T>::P;
+    guarded<T> memory(P::size);
+    for (std::size_t count = 0; count <= P::size; ++count) {
+        auto const row = memory.at_end(count, 0); // what follows cannot be read
+        std::vector<T> wanted(P::size, T(0));
+        for (std::size_t i = 0; i != count; ++i) {
+            row[i] = static_cast<T>(i + 1);
+            wanted[i] = i % 3 != 1 ? T(1) : T(0);
+        }
+        P const mask = simd::load_pack<P>(wanted.data(), simd::whole{}, V(T(0)));
+        auto const got = on<T>::lanes(simd::load_pack_where(row.data(), simd::whole{}, mask));
+        for (std::size_t i = 0; i != P::size; ++i)
+            ASSERT_EQ(got[i], wanted[i] != 0 ? static_cast<T>(i + 1) : 0) << count;
+    }
+}
+
+TYPED_TEST(Simd, AddsWhereAtLeastOrUnless) {
+    using T = TypeParam;
+    using V = typename on<T>::V;
+    for (T const x : on<T>::specials())
+        for (T const bound : {T(1), -on<T>::infinity, on<T>::infinity}) {
+            auto const sum_if = simd::add_at_least(V(T(5)), V(T(2)), V(x), V(bound));
+            auto const sum_unless = simd::add_unless_at_least(V(T(5)), V(T(2)), V(x), V(bound));
+            EXPECT_EQ(on<T>::lanes(sum_if), std::vector<T>(V::size, x >= bound ? T(7) : T(5))) << x;
+            EXPECT_EQ(on<T>::lanes(sum_unless), std::vector<T>(V::size, x >= bound ? T(5) : T(7))) << x;
+        }
+    V const nan(on<T>::nan);
+    EXPECT_EQ(simd::first_lane(simd::add_at_least(V(T(5)), V(T(2)), nan, V(T(1)))), T(5));
+    EXPECT_EQ(simd::first_lane(simd::add_unless_at_least(V(T(5)), V(T(2)), nan, V(T(1)))), T(7));
 }
 
 TYPED_TEST(Simd, LinesAndPacksAreWhole) {

@@ -95,6 +95,18 @@ TYPED_TEST(SoftmaxAccuracy, EveryFamilyAtEveryFactor) {
                 this->check(f.make(n), options, describe(f, n, options));
 }
 
+// As far from 0 as elements can be and still differ by less than what makes a weight 0.
+TYPED_TEST(SoftmaxAccuracy, FarFromZero) {
+    using T = TypeParam;
+    if (!oracle_serves<T>) GTEST_SKIP() << "needs MPFR";
+    for (double size = 0x1p10; size <= (sizeof(T) == 4 ? 0x1p23 : 0x1p52); size *= 2)
+        for (double sign : {1.0, -1.0}) {
+            std::vector<T> x = rows::bell<T>(100, 5);
+            for (T& v : x) v = rounded(static_cast<T>(sign * size * 1.4) + v);
+            this->check(x, {}, "around " + std::to_string(sign * size * 1.4));
+        }
+}
+
 // Two elements: 1 / (1 + e^d) and its complement, d swept finely. Nothing averages out here.
 TYPED_TEST(SoftmaxAccuracy, PairsAtEveryGap) {
     using T = TypeParam;

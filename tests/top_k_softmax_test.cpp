@@ -136,6 +136,13 @@ TYPED_TEST(TopK, ObeysTheTableOfValues) {
             auto const s = test::of(x, 2, {.weights = g});
             EXPECT_TRUE(all_nan(s.weights));
             EXPECT_EQ(s.indices, (std::vector<int>{0, 1}));
+            EXPECT_EQ(test::of(x, 5, {.weights = g}).indices, (std::vector<int>{0, 1, 2, 3, 3})) << "beyond the row";
+        }
+        for (std::size_t at : {16U, 64U, 299U}) { // behind what is selected, too
+            std::vector<T> x(300, T(-1));
+            x[0] = 1;
+            x[at] = nan<T>;
+            EXPECT_TRUE(all_nan(test::of(x, 2, {.weights = g}).weights)) << at;
         }
         test::expect(test::of({-infinity<T>, 5, -infinity<T>}, 2, {.weights = g}), {1, 0}, {1, 0});
         EXPECT_TRUE(test::of({}, 2, {.weights = g}).weights == (std::vector<T>{0, 0}));
@@ -162,6 +169,16 @@ TYPED_TEST(TopK, TakesMatricesAndMasks) {
     EXPECT_EQ(i[1][1], 1);
     EXPECT_EQ(w[1][2], T(0));
     EXPECT_NEAR(static_cast<double>(w[1][0]), 0.731058578630, 1e-6);
+}
+
+TYPED_TEST(TopK, IndicesHoldTheLengthExactly) {
+    using T = TypeParam;
+    std::vector<T> x(255, T(0)), w(256);
+    std::vector<unsigned char> i(256);
+    x[254] = 1;
+    smx::top_k_softmax(x, w, i);
+    EXPECT_EQ(i[0], 254);
+    EXPECT_EQ(i[255], 255) << "the length, where the row has ended";
 }
 
 template <class Call> std::string refusal(Call call) {
@@ -197,6 +214,14 @@ TYPED_TEST(TopK, RefusesBadCalls) {
     EXPECT_TRUE(has(refusal([&] { smx::top_k_softmax(smx::matrix_view(x.data(), 2, 3), w, i); }),
                     "weights has 1 rows, but x has 2"));
     EXPECT_EQ(w[0], T(-7)) << "written before the refusal";
+    if constexpr (sizeof(T) == sizeof(int)) { // memory that is taken for both
+        alignas(64) unsigned char memory[64] = {};
+        auto const floats = [&](std::size_t first) { return std::span(reinterpret_cast<T*>(memory) + first, 2); };
+        auto const ints = [&](std::size_t first) { return std::span(reinterpret_cast<int*>(memory) + first, 2); };
+        EXPECT_TRUE(has(refusal([&] { smx::top_k_softmax(x, floats(1), ints(2)); }), "indices overlap weights"));
+        EXPECT_TRUE(has(refusal([&] { smx::top_k_softmax(floats(1), w, ints(2)); }), "indices overlap x"));
+        EXPECT_EQ(refusal([&] { smx::top_k_softmax(floats(0), floats(2), ints(4)); }), "") << "neighbours";
+    }
     EXPECT_EQ(i[0], -7);
 }
 

@@ -24,6 +24,7 @@ from mutations import MUTATIONS
 SOURCE = Path(__file__).resolve().parents[2]
 README = Path(__file__).resolve().parent / "README.md"
 PARTS = ("include", "cmake", "tests", "CMakeLists.txt")
+CHEAP = {"simd", "words", "exp", "refusals"}  # one small object each
 TABLE = re.compile(r"(<!-- written by mutate.py --markdown -->\n).*?(<!-- end -->)", re.DOTALL)
 TABLE_HEAD = "| mutation | of | noticed by | seconds | date | commit |\n|---|---|---|---|---|---|\n"
 # Of GoogleTest; through the environment, because not every test is one of its programs.
@@ -135,10 +136,11 @@ def chosen(arguments):
         if unknown:
             sys.exit(f"no such mutation: {', '.join(sorted(unknown))}")
         return [mutation for mutation in MUTATIONS if mutation.name in arguments.only]
+    candidates = [mutation for mutation in MUTATIONS if not arguments.cheap or CHEAP.issuperset(mutation.tests)]
     if arguments.sample:
-        picked = random.Random(arguments.seed).sample(MUTATIONS, min(arguments.sample, len(MUTATIONS)))
+        picked = random.Random(arguments.seed).sample(candidates, min(arguments.sample, len(candidates)))
         return sorted(picked, key=MUTATIONS.index)
-    return MUTATIONS
+    return candidates
 
 
 def parsed():
@@ -146,7 +148,8 @@ def parsed():
     parser.add_argument("--list", action="store_true", help="print the mutations and do nothing")
     parser.add_argument("--only", action="append", metavar="NAME", help="this mutation; may be given several times")
     parser.add_argument("--sample", type=int, metavar="N", help="N mutations by chance")
-    parser.add_argument("--seed", type=int, default=0, help="of the chance (default: 0)")
+    parser.add_argument("--seed", default="0", metavar="TEXT", help="of the chance (default: 0)")
+    parser.add_argument("--cheap", action="store_true", help=f"those alone whose tests are of {', '.join(sorted(CHEAP))}")
     parser.add_argument("--timeout", type=int, default=120, metavar="SECONDS", help="for one test (default: 120)")
     parser.add_argument("--jobs", type=int, default=os.cpu_count(), help="compilers at once (default: one per core)")
     parser.add_argument("--isa", default="avx2", help="instruction set (default: avx2)")

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: BSL-1.0
-"""One program of units with different machine flags: no two of them share code, and each is right."""
+"""One program of units with different flags: no two of them share code, and each is right."""
 
 import itertools
 import platform
@@ -7,11 +7,17 @@ import re
 import shutil
 import unittest
 
-from toolbox import AVX2, AVX512, COMPILERS, CONSUMER, main, processor_has
+from toolbox import AVX2, AVX512, COMPILERS, CONSUMER, INCLUDES, main, processor_has
 from units import QUICKEST, V3, V4, UnitsTest
 
 UNITS = {"plain": [], "fast": [V3, "-ffast-math"], "avx512": [V4]}
 NEEDS = {"plain": (), "fast": AVX2, "avx512": AVX512}
+# Each adds something to one before it that changes code.
+NAMED_APART = ["", "-msse3", "-mssse3", "-msse4.1", "-msse4.2", "-mavx", "-mavx -mf16c", "-mavx2", "-mavx2 -mfma",
+               "-mbmi", "-mbmi2", "-mlzcnt", V3, f"{V3} -mavxvnni", "-mavx512f", "-mavx512f -mavx512vl", V4, f"{V4} -mavx512vnni",
+               f"{V4} -mavx512bf16", f"{V4} -mavx512fp16", f"{V3} -ffast-math", f"{V3} -ffinite-math-only",
+               f"{V3} -fno-exceptions"]
+NAMED_APART_BY_GCC = [f"{V3} -fassociative-math -fno-signed-zeros -fno-trapping-math"]  # clang++ 14 does not say so
 # The one hook of the program; and what holds no floating-point code: integer constants, help for exceptions, pointer and
 # count of the span in top_k_softmax_options.
 SHARED_ON_PURPOSE = re.compile(r"^_ZN3smx\w*(current_violation_handlerE|set_violation_handlerEPFvPKcE)$"
@@ -52,6 +58,20 @@ class SeveralUnits(UnitsTest):
         self.judged(program, *(name for name in UNITS if processor_has(*NEEDS[name])))
         if shutil.which("qemu-x86_64"):
             self.judged(program, "plain", emulator=("qemu-x86_64", "-cpu", "Nehalem"))
+
+    def abi_name(self, compiler, flags):
+        return self.must(compiler, "-std=c++20", *flags.split(), *INCLUDES, "-E", "-P", "-x", "c++",
+                         self.folder / "name").strip()
+
+    def test_every_flag_that_changes_code_is_in_the_name(self):
+        (self.folder / "name").write_text("#include <smx/detail/config.hpp>\nSMX_ABI\n")
+        for compiler in COMPILERS:
+            names = {}
+            for flags in NAMED_APART + (NAMED_APART_BY_GCC if compiler == "g++" else []):
+                name = self.abi_name(compiler, flags)
+                self.assertRegex(name, r"^v\d+_\d+_\w+$")
+                self.assertNotIn(name, names, f"{compiler}: '{flags}' and '{names.get(name)}' share their code")
+                names[name] = flags
 
     @unittest.skipUnless("clang++" in COMPILERS, "there is no clang++")
     def test_no_operator_shares_code(self):

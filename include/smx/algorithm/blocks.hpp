@@ -37,12 +37,13 @@ SMX_INLINE bool normalize_blocks(Source const& x, Sink const& y, std::size_t n, 
     each(count, [&](std::size_t b) {
         block[b] = two_pass_t::weigh<P, Accuracy>(source{x, b * length}, no_sink{}, length_of(b), k, lowest);
     });
-    weighing<V> row{true, V(lowest), total_from<T>(0)};
+    weighing<V> row{true, V(below_near(lowest)), total_from<T>(0)};
     for (std::size_t b = 0; b != count; ++b) {
-        // A block without a weight is not near, but has an exponent that is.
-        if (!is_near(simd::first_lane(block[b].exponent))) return false;
+        // A block without a weight is not near, which is no matter if another one is.
+        if (!(simd::first_lane(block[b].exponent) <= T(math::near_exponent))) return false;
         row.exponent = simd::max(row.exponent, block[b].exponent);
     }
+    if (!is_near(simd::first_lane(row.exponent))) return false;
     for (std::size_t b = 0; b != count; ++b) {
         T const power = simd::first_lane(power_of_two(block[b].exponent - row.exponent));
         row.sum = row.sum + block[b].sum * static_cast<double>(power);
