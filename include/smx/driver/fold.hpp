@@ -107,7 +107,7 @@ void fold(E const& e, char const* function, Kernel const& kernel, X const& x, L&
             if (rows.rows == 0)
                 for (; first != last; ++first) to.data[first] = Kernel::template of_nothing<T>;
             else
-                fold_columns<V>(kernel, rows, to.data, first, last, scale);
+                fold_columns<V>(kernel, matrix_view<value<X const> const>(rows), to.data, first, last, scale);
         });
     } else {
         auto const scored = with_scores(from);
