@@ -233,6 +233,19 @@ TYPED_TEST(Logarithms, ExtremeOptionsGiveNumbers) {
     smx::log_softmax(std::vector<T>{5, -infinity<T>, 7}, y, {.scale = 1e-200});
     EXPECT_EQ(y[1], -infinity<T>);
     EXPECT_NEAR(static_cast<double>(y[2]), -std::log(2.0), 1e-6);
+    // The smallest differences times the largest factors: right, or beyond T.
+    constexpr T tiny = std::numeric_limits<T>::denorm_min();
+    for (double const scale : {0x1p240, 0x1p251, 0x1p253, 0x1p260, 0x1p275, 0x1p280, 1e200, 1e308})
+        for (T const top : {T(0), 2 * tiny, -5 * tiny}) {
+            smx::log_softmax(std::vector<T>{top - tiny, top, top - 3 * tiny}, y, {.scale = scale});
+            EXPECT_LE(ulps(y[1], exact::log_softmax(scaled(std::vector<T>{-tiny, 0, -3 * tiny}, scale))[1]), 2)
+                << scale;
+            for (std::size_t i : {0U, 2U}) {
+                double const product = static_cast<double>((i == 0 ? -1 : -3) * tiny) * scale;
+                if (sizeof(T) == 8 && product > -100) continue;
+                EXPECT_EQ(y[i], static_cast<T>(product)) << scale; // the log of the sum is 0 beside it
+            }
+        }
     // Differences that overflow, of factors that bring them back.
     constexpr T top = std::numeric_limits<T>::max();
     smx::log_softmax(std::vector<T>{top, -top, 0}, y, {.scale = 0});

@@ -100,13 +100,19 @@ SMX_COLD void with_log_sum_moved(Source const& x, std::size_t n, row_scale<simd:
         scale.inner /= 4;
         largest /= 4;
     }
+    constexpr T most = std::numeric_limits<T>::max();
+    double wanted = scale.c / static_cast<double>(scale.inner) / static_cast<double>(scale.outer);
+    // Differences of denormal numbers take more of such a factor than T holds before their products overflow.
+    if (wanted > static_cast<double>(most) && largest < T(1) && largest > T(-1)) {
+        scale.inner *= T(0x1p32);
+        largest *= T(0x1p32);
+        wanted *= 0x1p-32;
+    }
     affine_source<Source, T> moved{x, scale.inner, 0, scale.outer};
     if (largest < infinity && largest > -infinity) moved.offset = -largest;
     auto found = log_sum_near<Accuracy, P>(moved, n, scale.k);
     // A factor beyond T would make NaN of the largest element, 0 times infinity; one below it, of -inf.
-    constexpr T most = std::numeric_limits<T>::max();
     constexpr double least = math::exp_limits<T>::smallest_normal;
-    double const wanted = scale.c / static_cast<double>(scale.inner) / static_cast<double>(scale.outer);
     T const factor =
         wanted > static_cast<double>(most) ? most : static_cast<T>(wanted > least || wanted == 0 ? wanted : least);
     if (!found.near) // the largest is +inf, or NaN
