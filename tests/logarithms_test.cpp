@@ -220,6 +220,51 @@ TYPED_TEST(Logarithms, FinishesKnowTheirExamplesAndRefusals) {
               "smx::softplus: scale is inf, but must be finite, at most 1.79769e+308");
 }
 
+/// The loss of a dominant element, whose relative error is largest just below a power of two; found by fuzzing. Others
+/// that are all equal have equal errors, which add up.
+TYPED_TEST(Logarithms, LossesBelowPowersOfTwo) {
+    using T = TypeParam;
+    if (sizeof(T) == sizeof(double) && !numbers_serve_double) GTEST_SKIP() << "needs MPFR";
+    generator g(3);
+    double worst[2] = {};
+    for (int i = 0; i != (emulated ? 200 : 3000); ++i)
+        for (std::size_t n : {2U, 101U}) {
+            double const top = g.bell<double>(20),
+                         loss = std::ldexp(1 - static_cast<double>(g.below(1000)) * 2e-5, -i % 20);
+            T const rest = static_cast<T>(top + std::log(std::expm1(loss) / static_cast<double>(n - 1)));
+            std::vector<T> x(n, rest), y(n), precise(n);
+            x[0] = static_cast<T>(top);
+            smx::log_softmax(x, y);
+            smx::log_softmax(smx::precise, x, precise);
+            using std::exp;
+            using std::log1p;
+            number const gap = number_from(static_cast<double>(rest)) - number_from(static_cast<double>(x[0]));
+            number const exact = -log1p(number(number_from(static_cast<double>(n - 1)) * exp(gap)));
+            worst[0] = std::max(worst[0], ulps(y[0], exact));
+            worst[1] = std::max(worst[1], ulps(precise[0], exact));
+        }
+    std::printf("%s: log_softmax %.3f ULP, precise %.3f ULP\n", name_of<T>().c_str(), worst[0], worst[1]);
+    EXPECT_LE(worst[0], 6);
+    EXPECT_LE(worst[1], 5);
+}
+
+/// A factor below 0 costs nothing: near rows are not moved to 0, which would round their differences.
+TYPED_TEST(Logarithms, NegativeFactorsGiveTheBitsOfTheirRows) {
+    using T = TypeParam;
+    if (!smx::simd::has_fma) GTEST_SKIP() << "no FMA: bits are not promised";
+    for (family<T> const& f : families<T>())
+        for (double const c : {1.0, 0.3}) {
+            std::vector<T> const x = f.make(300);
+            std::vector<T> turned(x), y(300), back(300);
+            for (T& v : turned) v = -v;
+            smx::log_softmax(x, y, {.scale = c});
+            smx::log_softmax(turned, back, {.scale = -c});
+            EXPECT_TRUE(same_bits(back, y)) << f.name << " times " << c;
+            T const one = smx::log_sum_exp(x, {.scale = c}), other = smx::log_sum_exp(turned, {.scale = -c});
+            EXPECT_TRUE(same_bits(one, other)) << f.name << " times " << c;
+        }
+}
+
 /// Options at the ends of their ranges, as the fuzz targets found them.
 TYPED_TEST(Logarithms, ExtremeOptionsGiveNumbers) {
     using T = TypeParam;

@@ -91,7 +91,7 @@ template <class T> operation<T> log_softmax(common_options const& g) {
     op.judge = [g](std::span<T const> x, std::span<T const> y) {
         if (judged_as_special<T>(x, y, g.c(), g.policy, -std::numeric_limits<T>::infinity())) return;
         numbers const z = differences(x, g.c());
-        judge_all<T>(y, z, smx_test::exact::log_softmax(z), 4);
+        judge_all<T>(y, z, smx_test::exact::log_softmax(z), 6);
     };
     return op;
 }
