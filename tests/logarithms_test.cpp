@@ -314,6 +314,10 @@ TYPED_TEST(Logarithms, ExtremeOptionsGiveNumbers) {
     smx::sink_softmax(std::vector<T>{1, 2, 3}, y, {.sink = 300, .scale = 0});
     T const share = sizeof(T) == 4 ? T(0) : static_cast<T>(std::exp(-300.0));
     for (T const v : y) EXPECT_NEAR(v, share, share * 1e-14);
+    for (double const sink : {-300.0, 0.0, 10.0, 120.0, 5000.0}) { // 0 times -inf is NaN, whatever the sink
+        smx::sink_softmax(std::vector<T>{-infinity<T>, 1, 2}, y, {.sink = sink, .scale = 0});
+        EXPECT_TRUE(all_nan(y)) << sink;
+    }
 }
 
 TYPED_TEST(Logarithms, ScoresRefuseAndCompose) {
