@@ -47,21 +47,21 @@ public:
         }
     }
 
-    /// The largest distance in units in the last place of the true weight. Infinite if there is a NaN.
-    double max_ulp(T const* y) const {
+    /// The distance of a result from the i-th true weight in units in that one's last place. Infinite if it is NaN.
+    double ulp(std::size_t i, T got) const {
         using limits = std::numeric_limits<T>;
-        wide<T> worst = 0;
-        for (std::size_t i = 0; i != expected_.size(); ++i) {
-            wide<T> const e = expected_[i];
-            if (e < static_cast<wide<T>>(limits::min()) && y[i] == T(0)) continue;
-            int exponent = 0;
-            std::frexp(e, &exponent);
-            wide<T> const ulp = std::ldexp(wide<T>(1), std::max(exponent, limits::min_exponent) - limits::digits);
-            wide<T> const distance = std::abs(static_cast<wide<T>>(y[i]) - e) / ulp;
-            if (!(distance <= worst)) worst = distance;
-            if (std::isnan(worst)) return std::numeric_limits<double>::infinity();
-        }
-        return static_cast<double>(worst);
+        wide<T> const e = expected_[i];
+        if (e < static_cast<wide<T>>(limits::min()) && got == T(0)) return 0;
+        int exponent = 0;
+        std::frexp(e, &exponent);
+        wide<T> const ulp = std::ldexp(wide<T>(1), std::max(exponent, limits::min_exponent) - limits::digits);
+        double const distance = static_cast<double>(std::abs(static_cast<wide<T>>(got) - e) / ulp);
+        return std::isnan(distance) ? std::numeric_limits<double>::infinity() : distance;
+    }
+    double max_ulp(T const* y) const {
+        double worst = 0;
+        for (std::size_t i = 0; i != expected_.size(); ++i) worst = std::max(worst, ulp(i, y[i]));
+        return worst;
     }
 };
 

@@ -240,6 +240,51 @@ TYPED_TEST(Logarithms, FinishesKnowTheirExamplesAndRefusals) {
               "smx::softplus: scale is inf, but must be finite, at most 1.79769e+308");
 }
 
+/// The loss of a dominant element, whose relative error is largest just below a power of two; found by fuzzing. Others
+/// that are all equal have equal errors, which add up.
+TYPED_TEST(Logarithms, LossesBelowPowersOfTwo) {
+    using T = TypeParam;
+    if (sizeof(T) == sizeof(double) && !numbers_serve_double) GTEST_SKIP() << "needs MPFR";
+    generator g(3);
+    double worst[2] = {};
+    for (int i = 0; i != (emulated ? 200 : 3000); ++i)
+        for (std::size_t n : {2U, 101U}) {
+            double const top = g.bell<double>(20),
+                         loss = std::ldexp(1 - static_cast<double>(g.below(1000)) * 2e-5, -i % 20);
+            T const rest = static_cast<T>(top + std::log(std::expm1(loss) / static_cast<double>(n - 1)));
+            std::vector<T> x(n, rest), y(n), precise(n);
+            x[0] = static_cast<T>(top);
+            smx::log_softmax(x, y);
+            smx::log_softmax(smx::precise, x, precise);
+            using std::exp;
+            using std::log1p;
+            number const gap = number_from(static_cast<double>(rest)) - number_from(static_cast<double>(x[0]));
+            number const exact = -log1p(number(number_from(static_cast<double>(n - 1)) * exp(gap)));
+            worst[0] = std::max(worst[0], ulps(y[0], exact));
+            worst[1] = std::max(worst[1], ulps(precise[0], exact));
+        }
+    std::printf("%s: log_softmax %.3f ULP, precise %.3f ULP\n", name_of<T>().c_str(), worst[0], worst[1]);
+    EXPECT_LE(worst[0], 6);
+    EXPECT_LE(worst[1], 5);
+}
+
+/// A factor below 0 costs nothing: near rows are not moved to 0, which would round their differences.
+TYPED_TEST(Logarithms, NegativeFactorsGiveTheBitsOfTheirRows) {
+    using T = TypeParam;
+    if (!smx::simd::has_fma) GTEST_SKIP() << "no FMA: bits are not promised";
+    for (family<T> const& f : families<T>())
+        for (double const c : {1.0, 0.3}) {
+            std::vector<T> const x = f.make(300);
+            std::vector<T> turned(x), y(300), back(300);
+            for (T& v : turned) v = -v;
+            smx::log_softmax(x, y, {.scale = c});
+            smx::log_softmax(turned, back, {.scale = -c});
+            EXPECT_TRUE(same_bits(back, y)) << f.name << " times " << c;
+            T const one = smx::log_sum_exp(x, {.scale = c}), other = smx::log_sum_exp(turned, {.scale = -c});
+            EXPECT_TRUE(same_bits(one, other)) << f.name << " times " << c;
+        }
+}
+
 /// Options at the ends of their ranges, as the fuzz targets found them.
 TYPED_TEST(Logarithms, ExtremeOptionsGiveNumbers) {
     using T = TypeParam;
@@ -253,6 +298,19 @@ TYPED_TEST(Logarithms, ExtremeOptionsGiveNumbers) {
     smx::log_softmax(std::vector<T>{5, -infinity<T>, 7}, y, {.scale = 1e-200});
     EXPECT_EQ(y[1], -infinity<T>);
     EXPECT_NEAR(static_cast<double>(y[2]), -std::log(2.0), 1e-6);
+    // The smallest differences times the largest factors: right, or beyond T.
+    constexpr T tiny = std::numeric_limits<T>::denorm_min();
+    for (double const scale : {0x1p240, 0x1p251, 0x1p253, 0x1p260, 0x1p275, 0x1p280, 1e200, 1e308})
+        for (T const top : {T(0), 2 * tiny, -5 * tiny}) {
+            smx::log_softmax(std::vector<T>{top - tiny, top, top - 3 * tiny}, y, {.scale = scale});
+            EXPECT_LE(ulps(y[1], exact::log_softmax(scaled(std::vector<T>{-tiny, 0, -3 * tiny}, scale))[1]), 2)
+                << scale;
+            for (std::size_t i : {0U, 2U}) {
+                double const product = static_cast<double>((i == 0 ? -1 : -3) * tiny) * scale;
+                if (sizeof(T) == 8 && product > -100) continue;
+                EXPECT_EQ(y[i], static_cast<T>(product)) << scale; // the log of the sum is 0 beside it
+            }
+        }
     // Differences that overflow, of factors that bring them back.
     constexpr T top = std::numeric_limits<T>::max();
     smx::log_softmax(std::vector<T>{top, -top, 0}, y, {.scale = 0});
@@ -276,6 +334,10 @@ TYPED_TEST(Logarithms, ExtremeOptionsGiveNumbers) {
     smx::sink_softmax(std::vector<T>{1, 2, 3}, y, {.sink = 300, .scale = 0});
     T const share = sizeof(T) == 4 ? T(0) : static_cast<T>(std::exp(-300.0));
     for (T const v : y) EXPECT_NEAR(v, share, share * 1e-14);
+    for (double const sink : {-300.0, 0.0, 10.0, 120.0, 5000.0}) { // 0 times -inf is NaN, whatever the sink
+        smx::sink_softmax(std::vector<T>{-infinity<T>, 1, 2}, y, {.sink = sink, .scale = 0});
+        EXPECT_TRUE(all_nan(y)) << sink;
+    }
 }
 
 TYPED_TEST(Logarithms, OptionsAreTakenAsTheyAre) {

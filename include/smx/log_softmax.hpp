@@ -67,8 +67,8 @@ template <class Accuracy> struct log_softmax_kernel : logs_kernel {
 /// nothing but -inf is NaN, or -inf with fully_masked = masked::zeros. A single finite element among -inf gives exactly
 /// 0. Equal elements give equal bits. Finite elements of any size are right.
 ///
-/// **Accuracy.** Maximum error in ULP (tests/operators_test.cpp enforces it): 4, of results down to the smallest normal
-/// number; precise sums in a wider type.
+/// **Accuracy.** Maximum error in ULP (tests/operators_test.cpp enforces it): standard 6, precise 5, of results down to
+/// the smallest normal number. precise sums in a wider type.
 ///
 /// **Bits.** As softmax. **Cost.** Three reads, one write. **Source.** As log_sum_exp.
 template <class Arch = simd::default_arch, execution E, softmax_accuracy Accuracy, floating_point_rows X,

@@ -76,10 +76,11 @@ private:
 template <class Arch = simd::default_arch, execution E, softmax_accuracy Accuracy, floating_point_rows X,
           writable_rows_like<X const> Y>
 void sink_softmax(E const& e, Accuracy accuracy, X const& x, Y&& y, sink_softmax_options const& options = {}) {
-    double c = driver::factor("sink_softmax", options.scale, options.temperature);
-    double const sink = driver::is_finite(options.sink) || options.sink < 0 ? options.sink : simd::quiet_nan<double>;
-    // A factor of 0 takes no score below the reference of a high sink; one this small does, and makes all scores equal.
-    if (c == 0 && sink > 0) c = 1e-300;
+    double const c = driver::factor("sink_softmax", options.scale, options.temperature);
+    double sink = driver::is_finite(options.sink) || options.sink < 0 ? options.sink : simd::quiet_nan<double>;
+    // A factor of 0 takes no score below the reference of a high sink. From here on the sink takes all.
+    double const highest = sizeof(driver::value<Y>) == sizeof(double) ? 1000 : 128;
+    if (c == 0 && sink > highest) sink = highest;
     // However low, a finite sink takes all of a row of -inf.
     masked const policy = driver::is_finite(sink) ? masked::zeros : options.fully_masked;
     driver::normalize<Arch>(e, "sink_softmax", automatic, accuracy, x, y, c, algorithm::with_sink(policy, sink));

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: BSL-1.0
-"""Writes the measured tables of README.md and tests/README.md between their marks.
+"""Writes the measured table of README.md between its marks.
 
     python3 tests/tools/write_tables.py --tests build/test --bench build/bench
 
@@ -14,6 +14,7 @@ import sys
 from pathlib import Path
 
 SOURCE = Path(__file__).resolve().parents[2]
+SKIPPED = 77  # the processor lacks the instruction set
 OPERATOR = re.compile(r"^(float|double), (.+): ([\d.]+) ULP, (.*)$", re.MULTILINE)
 WORST_HALF = re.compile(r"worst ([\d.]+) ULP")
 TIMED = re.compile(r"^\| ([\w. ]+) \| ([\d.]+) \| ([\d.]+) \|$", re.MULTILINE)
@@ -46,18 +47,23 @@ def commit():
     return output_of("git", "-C", SOURCE, "describe", "--always", "--dirty", "--tags")[1].strip()
 
 
+def runs_of(folder, suite, *options):
+    """(instruction set, output) of every <suite>.<isa> in a build folder that this machine can run."""
+    for program in sorted(folder.glob(f"tests/{suite}.*")):
+        emulator = ("qemu-aarch64", "-L", "/usr/aarch64-linux-gnu") if program.suffix == ".neon" else ()
+        status, text = output_of(*emulator, program, *options)
+        if status == SKIPPED:
+            continue
+        if status != 0:
+            sys.exit(f"{program} failed:\n{text}")
+        yield program.suffix[1:], text
+
+
 def errors_of(folder):
-    """{(operator, type, isa): (ULP, witness)} of every operators.<isa> that this machine can run."""
-    found = {}
-    for program in sorted(folder.glob("tests/operators.*")):
-        isa = program.suffix[1:]
-        status, text = output_of(program, "--gtest_filter=*AreWithinTheirPromise")
-        if status == 0:
-            for element, name, ulp, where in OPERATOR.findall(text):
-                found[name, element, isa] = float(ulp), where
-    if not found:
-        sys.exit(f"no {folder}/tests/operators.* could be run: build the preset test first")
-    return found
+    """{(operator, type, isa): (ULP, witness)}"""
+    return {(name, element, isa): (float(ulp), where)
+            for isa, text in runs_of(folder, "operators", "--gtest_filter=*AreWithinTheirPromise")
+            for element, name, ulp, where in OPERATOR.findall(text)}
 
 
 def half_errors(folder):
@@ -77,13 +83,6 @@ def replace_block(path, name, lines):
     if not pattern.search(text):
         sys.exit(f"{path} has no block <!-- {name} -->")
     path.write_text(pattern.sub(lambda match: match[1] + "\n".join(lines) + "\n" + match[2], text))
-
-
-def witness_table(errors, note):
-    lines = [note, "", "| operator | type | instruction set | worst, ULP | where |", "|---|---|---|---|---|"]
-    for (name, element, isa), (ulp, where) in sorted(errors.items()):
-        lines.append(f"| {name} | {element} | {isa} | {ulp:.2f} | {where} |")
-    return lines
 
 
 def measured_table(errors, halves, timed, note):
@@ -114,12 +113,11 @@ def main():
     if status != 0:
         sys.exit("bench_operators failed")
     errors = errors_of(arguments.tests)
-    where = f"{machine()}; commit {commit()}"
-    tests_note = f"Written by `tests/tools/write_tables.py`: {built_by(arguments.tests)}; {where}."
+    if not errors:
+        sys.exit(f"no {arguments.tests}/tests/operators.* could be run: build the preset test first")
     bench_note = (f"Written by `tests/tools/write_tables.py`. Errors: the worst over 30 families of rows, "
                   f"{built_by(arguments.tests)}. Times: by turns in one run, {built_by(arguments.bench)} "
-                  f"-march=native; {where}.")
-    replace_block(SOURCE / "tests/README.md", "worst errors", witness_table(errors, tests_note))
+                  f"-march=native; {machine()}; commit {commit()}.")
     replace_block(SOURCE / "README.md", "measured",
                   measured_table(errors, half_errors(arguments.tests), TIMED.findall(text), bench_note))
 

@@ -3,10 +3,11 @@
 """Writes the worst errors of the functions of math/, with their witnesses, into their docstrings and into
 tests/exhaustive/README.md.
 
-    build/exhaustive/tests/exhaustive/exhaustive.avx2 --markdown > errors.md
-    python3 tests/tools/write_witnesses.py --build build/exhaustive --errors errors.md
+    build/exhaustive/tests/exhaustive/exhaustive.avx2 --markdown > avx2.md
+    build/exhaustive/tests/exhaustive/exhaustive.baseline --stride 7 --markdown > baseline.md
+    python3 tests/tools/write_witnesses.py --build build/exhaustive avx2.md baseline.md:7
 
-With --stride N, if the errors are those of every N-th float.
+The docstrings get the first error of each function. A number behind a file: it holds those of one float in so many.
 """
 
 import argparse
@@ -55,8 +56,9 @@ def worst_of(rows):
     return found
 
 
-def paragraph(docstring, worst, floats):
+def paragraph(docstring, worst):
     errors = [f"{label}{worst[function][0]} at {worst[function][1]}" for function, label in docstring.functions.items()]
+    floats = worst[next(iter(docstring.functions))][2]
     lines = textwrap.wrap(f"Worst error over {floats} (tests/exhaustive): {', '.join(errors)}.",
                           width=MARGIN - len("/// "), break_long_words=False, break_on_hyphens=False)
     return "".join(f"/// {line}\n" for line in lines)
@@ -75,18 +77,21 @@ def write_docstring(docstring, text):
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--build", type=Path, required=True, help="the folder that the sweep was built in")
-    parser.add_argument("--errors", type=Path, required=True, help="what the sweep printed with --markdown")
-    parser.add_argument("--stride", type=int, default=1, help="of the sweep (default: 1)")
+    parser.add_argument("errors", nargs="+", metavar="FILE[:STRIDE]", help="what a sweep printed with --markdown")
     arguments = parser.parse_args()
 
-    table = arguments.errors.read_text().strip()
-    worst = worst_of(table.splitlines()[2:])
-    floats = "all floats" if arguments.stride == 1 else f"one float in {arguments.stride}"
+    worst = {}
+    text = f"{built_by(arguments.build)}; {machine()}; commit {commit()}.\n"
+    for sweep in arguments.errors:
+        file, _, stride = sweep.partition(":")
+        table = Path(file).read_text().strip()
+        floats = f"one float in {stride}" if stride else "all floats"
+        for function, found in worst_of(table.splitlines()[2:]).items():
+            worst.setdefault(function, (*found, floats))
+        text += f"\nOver {floats}:\n\n{table}\n"
     for docstring in DOCSTRINGS:
-        write_docstring(docstring, paragraph(docstring, worst, floats))
-    head = f"Over {floats}: {built_by(arguments.build)}; {machine()}; commit {commit()}.\n\n"
-    README.write_text(TABLE.sub(lambda found: found.group(1) + head + table + "\n" + found.group(2),
-                                README.read_text()))
+        write_docstring(docstring, paragraph(docstring, worst))
+    README.write_text(TABLE.sub(lambda found: found.group(1) + text + found.group(2), README.read_text()))
 
 
 main()

@@ -12,7 +12,7 @@
 SMX_BEGIN
 namespace algorithm {
 
-/// A row with a factor that is above 0 and ordinary.
+/// A row with a factor above 0: an ordinary one of doubles, up to 2^300 of floats.
 template <class V, class Source, class Sink>
 void entmax_near(Source const& x, Sink const& y, std::size_t n, double c, double alpha, masked fully_masked) {
     using T = simd::element_of<V>;
@@ -53,9 +53,19 @@ SMX_INLINE void entmax(Source const& x, Sink const& y, std::size_t n, row_scale<
                        double alpha, masked fully_masked) {
     if (scale.ordinary && scale.c != 0) return entmax_near<V>(x, y, n, scale.c, alpha, fully_masked);
     if (scale.c == 0) return share_equally<V>(x, y, n);
-    with_ordinary_factor<V>(x, n, scale, [&](auto const& moved, double c) {
-        algorithm::entmax_near<V>(moved, y, n, c, alpha, fully_masked);
-    });
+    using T = simd::element_of<V>;
+    if constexpr (sizeof(T) == sizeof(float)) {
+        // Doubles hold what a factor makes of floats. Above 2^300 each difference is too large for a second result; for
+        // alpha below 2 all below 2^-900 is the same, and (alpha - 1) c must not be 0.
+        double const sign = scale.c < 0 ? -1 : 1, least = alpha < 2 ? 0x1p-900 : 0, most = 0x1p300;
+        double const c = scale.c * sign;
+        affine_source<Source, T> const turned{x, static_cast<T>(sign), 0, 1};
+        entmax_near<V>(turned, y, n, c < least ? least : c < most ? c : most, alpha, fully_masked);
+    } else {
+        with_ordinary_factor<V>(x, n, scale, [&](auto const& moved, double c) {
+            algorithm::entmax_near<V>(moved, y, n, c, alpha, fully_masked);
+        });
+    }
 }
 
 } // namespace algorithm

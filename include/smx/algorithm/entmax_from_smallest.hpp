@@ -107,7 +107,9 @@ private:
         double const nearer = math::power(qc * (top - static_cast<double>(inside)), power.p);
         double const beyond = qc * (top - static_cast<double>(outside));
         double const middle = (nearer + math::power(beyond < 1 ? beyond : 1, power.p)) * 0.5;
-        T const aim = static_cast<T>(top - math::power(middle, power.q) / qc);
+        double const wanted = top - math::power(middle, power.q) / qc;
+        constexpr T lowest = -std::numeric_limits<T>::max(); // what is below are masked elements and padding
+        T const aim = wanted > static_cast<double>(lowest) ? static_cast<T>(wanted) : lowest;
         constexpr T infinity = simd::infinity<T>;
         // The nearest from above and from below: largest -x and largest x.
         auto upper = simd::fill<line>(V(-infinity)), lower = upper;

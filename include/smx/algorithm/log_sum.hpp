@@ -100,18 +100,33 @@ SMX_COLD void with_log_sum_moved(Source const& x, std::size_t n, row_scale<simd:
         scale.inner /= 4;
         largest /= 4;
     }
-    affine_source<Source, T> moved{x, scale.inner, 0, scale.outer};
-    if (largest < infinity && largest > -infinity) moved.offset = -largest;
-    auto found = log_sum_near<Accuracy, P>(moved, n, scale.k);
-    // A factor beyond T would make NaN of the largest element, 0 times infinity; one below it, of -inf.
     constexpr T most = std::numeric_limits<T>::max();
+    double wanted = scale.c / static_cast<double>(scale.inner) / static_cast<double>(scale.outer);
+    // Differences of denormal numbers take more of such a factor than T holds before their products overflow.
+    if (wanted > static_cast<double>(most) && largest < T(1) && largest > T(-1)) {
+        scale.inner *= T(0x1p32);
+        largest *= T(0x1p32);
+        wanted *= 0x1p-32;
+    }
+    bool const finite = largest < infinity && largest > -infinity;
+    auto const summed = [&](T offset) {
+        return log_sum_near<Accuracy, P>(affine_source<Source, T>{x, scale.inner, offset, scale.outer}, n, scale.k);
+    };
+    log_sum<T> found;
+    T offset = 0;
+    // As it is, unless the largest element itself would overflow and pass for -inf: near rows lose by being moved.
+    if (!scale.ordinary && !(finite && largest * scale.outer <= -infinity)) found = summed(0);
+    if (!found.near) {
+        if (finite) offset = -largest;
+        found = summed(offset);
+    }
+    // A factor beyond T would make NaN of the largest element, 0 times infinity; one below it, of -inf.
     constexpr double least = math::exp_limits<T>::smallest_normal;
-    double const wanted = scale.c / static_cast<double>(scale.inner) / static_cast<double>(scale.outer);
     T const factor =
         wanted > static_cast<double>(most) ? most : static_cast<T>(wanted > least || wanted == 0 ? wanted : least);
     if (!found.near) // the largest is +inf, or NaN
         found = {true, any_above<P>(x, n, infinity) ? simd::quiet_nan<T> : infinity, simd::quiet_nan<T>};
-    f(moved, factor, found, largest / scale.inner);
+    f(affine_source<Source, T>{x, scale.inner, offset, scale.outer}, factor, found, largest / scale.inner);
 }
 
 /// f(source, factor, log_sum, m): m is the largest c x as an x.

@@ -117,9 +117,9 @@ template <class Accuracy, class V, std::size_t K> SMX_INLINE simd::pack<V, K> ex
 
 /// w = kappa 2^64 (2^512 for double) e^(c x) / 2^N, which is 0 for x <= floor.
 /// Domain: exponents of x no larger than N + 1; any x below, -inf included. NaN gives NaN.
-/// Worst error over one float in 7 (tests/exhaustive): half_t: 44.917 half-epsilons at -0x1.a1919ep+6 and
-/// -0x1.2ec614p+1, standard_t: 2.525 half-epsilons at -0x1.22bb7ep+5 and -0x1.5506bcp+5, precise_t: 1.359 half-epsilons
-/// at -0x1.e6a356p+1 and -0x1.86bb18p+5.
+/// Worst error over all floats (tests/exhaustive): half_t: 44.931 half-epsilons at -0x1.705298p+3 and -0x1.677a8cp+4,
+/// standard_t: 2.556 half-epsilons at -0x1.e29f5cp+1 and -0x1.367746p+1, precise_t: 1.376 half-epsilons at
+/// -0x1.e7d818p+1 and -0x1.f5b44cp+5.
 template <class Accuracy, class X, class V, class R> SMX_INLINE X exp_weight(X x, exp_reference<V, R> const& ref) {
     x = simd::at_least(x, ref.floor);
     X const shifted = simd::barrier(simd::fma(x, ref.hi, ref.shift));
@@ -132,7 +132,7 @@ template <class Accuracy, class X, class V, class R> SMX_INLINE X exp_weight(X x
 template <class T> inline constexpr T weight_of_one = sizeof(T) == sizeof(float) ? T(0x1p64) : T(0x1p512);
 
 /// e^x for x <= 0, to the accuracy of precise_t. -inf gives 0, NaN gives NaN.
-/// Worst error over one float in 7 (tests/exhaustive): 0.994 ULP at -0x1.86bb18p+5.
+/// Worst error over all floats (tests/exhaustive): 1.005 ULP at -0x1.31155ep+1.
 template <class V, std::size_t K> SMX_INLINE simd::pack<V, K> exp_nonpositive(simd::pack<V, K> const& x) {
     using T = simd::element_of<V>;
     return exp_weight<precise_t>(x, exp_reference_at(exp_scale<T>::of(1), V(T(0)))) * V(1 / weight_of_one<T>);
