@@ -113,22 +113,18 @@ void fold(E const& e, char const* function, Kernel const& kernel, X const& x, L&
         auto const scored = with_scores(from);
         check_scores(function, scored, matrix_view<T>(nullptr, rows.rows, rows.cols));
         share(e, count, rows.cols, [&](std::size_t first, std::size_t last) {
-            auto const fold_rows = [&](std::size_t end) {
-                for (; first != end; ++first) to.data[first] = fold_one<V>(kernel, scored, first, c);
-            };
-            if constexpr (can_be_short<V, Kernel, T, std::remove_cvref_t<decltype(scored)>>) {
-                auto const scale = algorithm::row_scale<T>::of(c);
-                if (rows.cols <= short_row<T> && rows.cols > 1) {
-                    while (last - first >= V::size) {
+            [[maybe_unused]] auto const scale = algorithm::row_scale<T>::of(c);
+            while (first != last) {
+                std::size_t end = last;
+                if constexpr (can_be_short<V, Kernel, T, std::remove_cvref_t<decltype(scored)>>)
+                    if (rows.cols <= short_row<T> && rows.cols > 1 && last - first >= V::size) {
+                        end = first + V::size;
                         if (fold_stacked<V>(kernel, rows.data + first * rows.row_stride, rows.row_stride, rows.cols,
                                             to.data + first, scale))
-                            first += V::size;
-                        else
-                            fold_rows(first + V::size);
+                            first = end;
                     }
-                }
+                for (; first != end; ++first) to.data[first] = fold_one<V>(kernel, scored, first, c);
             }
-            fold_rows(last);
         });
     }
 }

@@ -49,16 +49,15 @@ void map_rows(Kernel const& kernel, scores_view<X, Parts...> const& x, matrix_vi
     auto const scale = algorithm::row_scale<simd::element_of<V>>::of(c);
     auto const run = [&](auto const& source, auto const& to, std::size_t n, auto const& s)
                          SMX_INLINE_LAMBDA { kernel.template row<V>(source, to, n, s); };
-    auto const rows = [&](std::size_t end) {
-        for (; first != end; ++first) map_row<V>(kernel, x, y, first, c, scale, run);
-    };
-    if constexpr (can_be_short<V, Kernel, S, scores_view<X, Parts...>>)
-        if (x.x.cols <= short_row<X> && x.x.cols > 1)
-            while (last - first >= V::size) {
+    while (first != last) {
+        std::size_t end = last;
+        if constexpr (can_be_short<V, Kernel, S, scores_view<X, Parts...>>)
+            if (x.x.cols <= short_row<X> && x.x.cols > 1 && last - first >= V::size) {
                 first = map_short_rows<V>(kernel, x.x, y, first, last, scale);
-                rows(last - first < V::size ? last : first + V::size); // what no tile takes, row by row
+                if (last - first >= V::size) end = first + V::size; // what no tile takes, row by row
             }
-    rows(last);
+        for (; first != end; ++first) map_row<V>(kernel, x, y, first, c, scale, run);
+    }
 }
 
 /// All rows: shared out, or each shared by all if there are too few and they are long enough.
