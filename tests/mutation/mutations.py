@@ -59,7 +59,7 @@ MUTATIONS = [
          "simd")),
     *of("simd/transpose.hpp",
         ("column_stored_twice", "rows[i] = from[i].data;", "rows[i] = from[i & 2].data;", "softmax_matrix")),
-    *of("algorithm/tile_sum.hpp",
+    *of("algorithm/kept_sum.hpp",
         ("run_of_a_column", "i < n && i < first + run", "i < n", "softmax_matrix"),
         ("half_of_a_column_is_lost", "if (j + Step < n)", "if (j + Step + 1 < n)", "softmax_matrix")),
     *of("algorithm/log_tile.hpp",

@@ -2,15 +2,11 @@
 // Softmax down the columns of a matrix: the lanes of a tile are columns, and the steps of the loop are rows.
 #pragma once
 
+#include <smx/algorithm/kept_sum.hpp>
 #include <smx/algorithm/normalize.hpp>
-#include <smx/algorithm/tile_sum.hpp>
 
 SMX_BEGIN
 namespace algorithm {
-
-/// Columns whose weights are summed after they are kept, in registers: 10 % faster than sums of all virtual lanes at
-/// once, which wait in memory, as long as the weights are in the cache.
-inline constexpr std::size_t kept_in_cache = 256;
 
 /// What a tile divides by: an inverse in each lane.
 template <class P> struct tile_inverse { P hi, lo, smallest; };
@@ -83,19 +79,9 @@ SMX_INLINE bool normalize_tile(Tile const& tile, std::size_t n, math::exp_scale<
 
     auto const ref = math::exp_reference_at<V>(k, exponent);
     wide<V> found[P::registers];
-    auto const weigh = [&](std::size_t i) SMX_INLINE_LAMBDA {
-        P const w = math::exp_weight<Accuracy>(tile.load(i), ref);
-        tile.keep(i, w);
-        return w;
-    };
-    if (Tile::keeps_registers && n <= kept_in_cache) {
-        for (std::size_t i = 0; i != n; ++i) weigh(i);
-        auto const weights = tile.kept_matrix();
-        for (std::size_t r = 0; r != P::registers; ++r)
-            found[r] = sum_of_columns<Accuracy, V>(weights.data + r * V::size, weights.stride, n);
-    } else {
-        sum_tile<Accuracy, P>(n, block_length(n), weigh, found);
-    }
+    keep_and_sum<Accuracy, P>(
+        tile, n, block_length(n),
+        [&](std::size_t i) SMX_INLINE_LAMBDA { return math::exp_weight<Accuracy>(tile.load(i), ref); }, found);
     finish_tile<Accuracy>(tile, n, found, exponent, finish);
     return true;
 }

@@ -20,14 +20,8 @@ SMX_INLINE bool shares_of_tile(Tile const& tile, std::size_t n, Score const& sco
         [&](std::size_t j) SMX_INLINE_LAMBDA { above = above || simd::any_not_at_most(largest.part[j], V(most)); });
     if (above) return false;
     wide<V> found[P::registers];
-    sum_tile<Accuracy, P>(
-        n, one_block,
-        [&](std::size_t i) SMX_INLINE_LAMBDA {
-            P const s = score(tile.load(i));
-            tile.keep(i, s);
-            return s;
-        },
-        found);
+    keep_and_sum<Accuracy, P>(
+        tile, n, one_block, [&](std::size_t i) SMX_INLINE_LAMBDA { return score(tile.load(i)); }, found);
     finish_tile<Accuracy>(tile, n, found, simd::fill<P>(V(0)), probabilities{fully_masked});
     return true;
 }

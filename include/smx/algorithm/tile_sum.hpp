@@ -8,12 +8,6 @@
 SMX_BEGIN
 namespace algorithm {
 
-/// Weights in memory: of row i from data + i * stride on.
-template <class T> struct weights_at {
-    T const* data;
-    std::size_t stride;
-};
-
 /// The sums of a tile of columns: each virtual lane of a line has a pack of its own.
 template <class P, class Accuracy> struct tile_sum {
     using V = typename P::register_type;
@@ -85,33 +79,6 @@ SMX_INLINE void sum_tile(std::size_t n, std::size_t block, Term const& term,
     if (n % run_length<T, Accuracy> != 0) sum.close_run(n);
     sum.finish();
     for (std::size_t r = 0; r != P::registers; ++r) totals[r] = sum.lanes[r].total;
-}
-
-/// The sums of virtual lanes j, j + Step, j + 2 Step, ... of V::size columns of n weights, which begin at w, in the
-/// order of a row: the halves of a line meet first, so a tree from the last halving down needs few registers.
-template <class Accuracy, class V, std::size_t Step = 1>
-SMX_INLINE wide<V> sum_of_lanes(simd::element_of<V> const* w, std::size_t stride, std::size_t j, std::size_t n) {
-    constexpr std::size_t line = simd::line<simd::element_of<V>>, run = Accuracy::lines_per_run * line;
-    if constexpr (Step == line) {
-        auto const run_from = [=](std::size_t first) SMX_INLINE_LAMBDA {
-            V sum = V::load_unaligned(w + first * stride);
-            for (std::size_t i = first + line; i < n && i < first + run; i += line)
-                sum = sum + V::load_unaligned(w + i * stride);
-            return sum;
-        };
-        wide<V> total = wide<V>::of(run_from(j));
-        for (std::size_t i = j + run; i < n; i += run) total.add(run_from(i));
-        return total;
-    } else {
-        wide<V> total = sum_of_lanes<Accuracy, V, 2 * Step>(w, stride, j, n);
-        if (j + Step < n) total = total + sum_of_lanes<Accuracy, V, 2 * Step>(w, stride, j + Step, n);
-        return total;
-    }
-}
-/// The same for a whole register of columns: one function, whoever calls it.
-template <class Accuracy, class V>
-wide<V> sum_of_columns(simd::element_of<V> const* w, std::size_t stride, std::size_t n) {
-    return sum_of_lanes<Accuracy, V>(w, stride, 0, n);
 }
 
 } // namespace algorithm

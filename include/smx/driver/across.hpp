@@ -2,7 +2,7 @@
 // The columns of a matrix, a tile of neighbouring columns at a time, for kernels that take tiles (kernel.hpp).
 #pragma once
 
-#include <smx/algorithm/tile_sum.hpp>
+#include <smx/algorithm/kept_sum.hpp>
 #include <smx/driver/kernel.hpp>
 #include <smx/driver/strided.hpp>
 #include <smx/matrix.hpp>
@@ -29,7 +29,7 @@ template <class P, class Extent> struct columns_tile {
     SMX_INLINE P kept(std::size_t i) const {
         return simd::load_pack<P>(waiting + i * waiting_stride, extent, typename P::register_type(0));
     }
-    static constexpr bool keeps_registers = std::is_same_v<Extent, simd::whole>;
+    static constexpr bool keeps_whole_registers = std::is_same_v<Extent, simd::whole>;
     SMX_INLINE algorithm::weights_at<T> kept_matrix() const { return {waiting, waiting_stride}; }
     SMX_INLINE void store(std::size_t i, P const& v) const { simd::store(y + i * y_stride, v, extent); }
     SMX_INLINE void fill(std::size_t column, std::size_t n, T value) const {

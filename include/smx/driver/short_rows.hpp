@@ -3,7 +3,7 @@
 // Bits are those of a row, as for columns. One design for every length up to the limit, and no masked stores.
 #pragma once
 
-#include <smx/algorithm/tile_sum.hpp>
+#include <smx/algorithm/kept_sum.hpp>
 #include <smx/driver/kernel.hpp>
 #include <smx/driver/row.hpp>
 #include <smx/simd/transpose.hpp>
@@ -30,7 +30,7 @@ template <class V> struct stacked_tile {
     SMX_INLINE void store(std::size_t i, P const& v) const { v.part[0].store_aligned(stack + i * V::size); }
     SMX_INLINE void keep(std::size_t i, P const& w) const { store(i, w); }
     SMX_INLINE P kept(std::size_t i) const { return load(i); }
-    static constexpr bool keeps_registers = true;
+    static constexpr bool keeps_whole_registers = true;
     SMX_INLINE algorithm::weights_at<T> kept_matrix() const { return {stack, V::size}; }
     SMX_INLINE void fill(std::size_t column, std::size_t n, T value) const {
         for (std::size_t i = 0; i != n; ++i) stack[i * V::size + column] = value;

@@ -74,20 +74,15 @@ SMX_INLINE void store_slices(float* p, std::size_t, std::size_t width, float32x4
 SMX_INLINE void store_slices(double* p, std::size_t, std::size_t width, float64x2_t v) {
     width == 2 ? vst1q_f64(p, v) : vst1q_lane_f64(p, v, 0);
 }
-SMX_INLINE void transpose_slices(float32x4_t (&v)[4]) {
-    float64x2_t const low_ab = vreinterpretq_f64_f32(vzip1q_f32(v[0], v[1])),
-                      high_ab = vreinterpretq_f64_f32(vzip2q_f32(v[0], v[1]));
-    float64x2_t const low_cd = vreinterpretq_f64_f32(vzip1q_f32(v[2], v[3])),
-                      high_cd = vreinterpretq_f64_f32(vzip2q_f32(v[2], v[3]));
-    v[0] = vreinterpretq_f32_f64(vzip1q_f64(low_ab, low_cd));
-    v[1] = vreinterpretq_f32_f64(vzip2q_f64(low_ab, low_cd));
-    v[2] = vreinterpretq_f32_f64(vzip1q_f64(high_ab, high_cd));
-    v[3] = vreinterpretq_f32_f64(vzip2q_f64(high_ab, high_cd));
+SMX_INLINE float64x2_t zip_low(float64x2_t a, float64x2_t b) { return vzip1q_f64(a, b); }
+SMX_INLINE float64x2_t zip_high(float64x2_t a, float64x2_t b) { return vzip2q_f64(a, b); }
+SMX_INLINE float32x4_t zip_low(float32x4_t a, float32x4_t b) { return vzip1q_f32(a, b); }
+SMX_INLINE float32x4_t zip_high(float32x4_t a, float32x4_t b) { return vzip2q_f32(a, b); }
+SMX_INLINE float32x4_t pair_low(float32x4_t a, float32x4_t b) {
+    return vreinterpretq_f32_f64(zip_low(vreinterpretq_f64_f32(a), vreinterpretq_f64_f32(b)));
 }
-SMX_INLINE void transpose_slices(float64x2_t (&v)[2]) {
-    float64x2_t const low = vzip1q_f64(v[0], v[1]);
-    v[1] = vzip2q_f64(v[0], v[1]);
-    v[0] = low;
+SMX_INLINE float32x4_t pair_high(float32x4_t a, float32x4_t b) {
+    return vreinterpretq_f32_f64(zip_high(vreinterpretq_f64_f32(a), vreinterpretq_f64_f32(b)));
 }
 
 } // namespace simd::native

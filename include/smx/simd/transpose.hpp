@@ -19,6 +19,21 @@ template <one_register V> constexpr bool transposes() {
     return requires(element_of<V> * p, V v) { native::load_slices(p, std::size_t(1), std::size_t(1), v.data); };
 }
 
+/// Four registers of slices of four, or two of two, into columns; and back: it is its own inverse.
+template <class R> SMX_INLINE void transpose_slices(R (&v)[4]) {
+    R const low_ab = native::zip_low(v[0], v[1]), high_ab = native::zip_high(v[0], v[1]);
+    R const low_cd = native::zip_low(v[2], v[3]), high_cd = native::zip_high(v[2], v[3]);
+    v[0] = native::pair_low(low_ab, low_cd);
+    v[1] = native::pair_high(low_ab, low_cd);
+    v[2] = native::pair_low(high_ab, high_cd);
+    v[3] = native::pair_high(high_ab, high_cd);
+}
+template <class R> SMX_INLINE void transpose_slices(R (&v)[2]) {
+    R const low = native::zip_low(v[0], v[1]);
+    v[1] = native::zip_high(v[0], v[1]);
+    v[0] = low;
+}
+
 /// to[i] = element i of rows p, p + stride, ..., for i < width <= slice; the others of the slice are 0.
 template <one_register V>
 SMX_INLINE void load_slices(element_of<V> const* p, std::size_t stride, std::size_t width, V* to) {
@@ -26,7 +41,7 @@ SMX_INLINE void load_slices(element_of<V> const* p, std::size_t stride, std::siz
     decltype(V::data) columns[count];
     for (std::size_t i = 0; i != count; ++i)
         columns[i] = native::load_slices(p + i * stride, count * stride, width, V(0).data);
-    native::transpose_slices(columns);
+    simd::transpose_slices(columns);
     for (std::size_t i = 0; i != count; ++i) to[i] = V(columns[i]);
 }
 
@@ -36,7 +51,7 @@ SMX_INLINE void store_slices(element_of<V>* p, std::size_t stride, std::size_t w
     constexpr std::size_t count = slice<element_of<V>>;
     decltype(V::data) rows[count];
     for (std::size_t i = 0; i != count; ++i) rows[i] = from[i].data;
-    native::transpose_slices(rows);
+    simd::transpose_slices(rows);
     for (std::size_t i = 0; i != count; ++i) native::store_slices(p + i * stride, count * stride, width, rows[i]);
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
 // x86: slices of 16 bytes, one of a row: four floats or two doubles. A register holds those of neighbouring rows or, in
-// load_slices and store_slices, of rows `step` elements apart; transpose_slices turns registers of slices into columns.
+// load_slices and store_slices, of rows `step` elements apart. zip: the elements of two registers in turn, of the lower
+// or upper halves of each slice; pair: these halves whole.
 #pragma once
 
 #include <smx/simd/x86.hpp>
@@ -30,21 +31,12 @@ SMX_INLINE void store_slices(float* p, std::size_t, std::size_t width, __m128 v)
 SMX_INLINE void store_slices(double* p, std::size_t, std::size_t width, __m128d v) {
     width == 2 ? _mm_storeu_pd(p, v) : _mm_store_sd(p, v);
 }
-SMX_INLINE void transpose_slices(__m128 (&v)[4]) {
-    __m128d const low_ab = _mm_castps_pd(_mm_unpacklo_ps(v[0], v[1])),
-                  high_ab = _mm_castps_pd(_mm_unpackhi_ps(v[0], v[1]));
-    __m128d const low_cd = _mm_castps_pd(_mm_unpacklo_ps(v[2], v[3])),
-                  high_cd = _mm_castps_pd(_mm_unpackhi_ps(v[2], v[3]));
-    v[0] = _mm_castpd_ps(_mm_unpacklo_pd(low_ab, low_cd));
-    v[1] = _mm_castpd_ps(_mm_unpackhi_pd(low_ab, low_cd));
-    v[2] = _mm_castpd_ps(_mm_unpacklo_pd(high_ab, high_cd));
-    v[3] = _mm_castpd_ps(_mm_unpackhi_pd(high_ab, high_cd));
-}
-SMX_INLINE void transpose_slices(__m128d (&v)[2]) {
-    __m128d const low = _mm_unpacklo_pd(v[0], v[1]);
-    v[1] = _mm_unpackhi_pd(v[0], v[1]);
-    v[0] = low;
-}
+SMX_INLINE __m128 zip_low(__m128 a, __m128 b) { return _mm_unpacklo_ps(a, b); }
+SMX_INLINE __m128 zip_high(__m128 a, __m128 b) { return _mm_unpackhi_ps(a, b); }
+SMX_INLINE __m128 pair_low(__m128 a, __m128 b) { return _mm_movelh_ps(a, b); }
+SMX_INLINE __m128 pair_high(__m128 a, __m128 b) { return _mm_movehl_ps(b, a); }
+SMX_INLINE __m128d zip_low(__m128d a, __m128d b) { return _mm_unpacklo_pd(a, b); }
+SMX_INLINE __m128d zip_high(__m128d a, __m128d b) { return _mm_unpackhi_pd(a, b); }
 
 #if defined(__AVX__)
 SMX_INLINE __m256 load_slices(float const* p, std::size_t step, std::size_t width, __m256) {
@@ -63,20 +55,15 @@ SMX_INLINE void store_slices(double* p, std::size_t step, std::size_t width, __m
     store_slices(p, 0, width, _mm256_castpd256_pd128(v));
     store_slices(p + step, 0, width, _mm256_extractf128_pd(v, 1));
 }
-SMX_INLINE void transpose_slices(__m256 (&v)[4]) {
-    __m256d const low_ab = _mm256_castps_pd(_mm256_unpacklo_ps(v[0], v[1])),
-                  high_ab = _mm256_castps_pd(_mm256_unpackhi_ps(v[0], v[1]));
-    __m256d const low_cd = _mm256_castps_pd(_mm256_unpacklo_ps(v[2], v[3])),
-                  high_cd = _mm256_castps_pd(_mm256_unpackhi_ps(v[2], v[3]));
-    v[0] = _mm256_castpd_ps(_mm256_unpacklo_pd(low_ab, low_cd));
-    v[1] = _mm256_castpd_ps(_mm256_unpackhi_pd(low_ab, low_cd));
-    v[2] = _mm256_castpd_ps(_mm256_unpacklo_pd(high_ab, high_cd));
-    v[3] = _mm256_castpd_ps(_mm256_unpackhi_pd(high_ab, high_cd));
+SMX_INLINE __m256d zip_low(__m256d a, __m256d b) { return _mm256_unpacklo_pd(a, b); }
+SMX_INLINE __m256d zip_high(__m256d a, __m256d b) { return _mm256_unpackhi_pd(a, b); }
+SMX_INLINE __m256 zip_low(__m256 a, __m256 b) { return _mm256_unpacklo_ps(a, b); }
+SMX_INLINE __m256 zip_high(__m256 a, __m256 b) { return _mm256_unpackhi_ps(a, b); }
+SMX_INLINE __m256 pair_low(__m256 a, __m256 b) {
+    return _mm256_castpd_ps(zip_low(_mm256_castps_pd(a), _mm256_castps_pd(b)));
 }
-SMX_INLINE void transpose_slices(__m256d (&v)[2]) {
-    __m256d const low = _mm256_unpacklo_pd(v[0], v[1]);
-    v[1] = _mm256_unpackhi_pd(v[0], v[1]);
-    v[0] = low;
+SMX_INLINE __m256 pair_high(__m256 a, __m256 b) {
+    return _mm256_castpd_ps(zip_high(_mm256_castps_pd(a), _mm256_castps_pd(b)));
 }
 #endif
 
@@ -102,20 +89,15 @@ SMX_INLINE void store_slices(double* p, std::size_t step, std::size_t width, __m
     store_slices(p, step, width, _mm512_castpd512_pd256(v));
     store_slices(p + 2 * step, step, width, _mm512_extractf64x4_pd(v, 1));
 }
-SMX_INLINE void transpose_slices(__m512 (&v)[4]) {
-    __m512d const low_ab = _mm512_castps_pd(_mm512_unpacklo_ps(v[0], v[1])),
-                  high_ab = _mm512_castps_pd(_mm512_unpackhi_ps(v[0], v[1]));
-    __m512d const low_cd = _mm512_castps_pd(_mm512_unpacklo_ps(v[2], v[3])),
-                  high_cd = _mm512_castps_pd(_mm512_unpackhi_ps(v[2], v[3]));
-    v[0] = _mm512_castpd_ps(_mm512_unpacklo_pd(low_ab, low_cd));
-    v[1] = _mm512_castpd_ps(_mm512_unpackhi_pd(low_ab, low_cd));
-    v[2] = _mm512_castpd_ps(_mm512_unpacklo_pd(high_ab, high_cd));
-    v[3] = _mm512_castpd_ps(_mm512_unpackhi_pd(high_ab, high_cd));
+SMX_INLINE __m512d zip_low(__m512d a, __m512d b) { return _mm512_unpacklo_pd(a, b); }
+SMX_INLINE __m512d zip_high(__m512d a, __m512d b) { return _mm512_unpackhi_pd(a, b); }
+SMX_INLINE __m512 zip_low(__m512 a, __m512 b) { return _mm512_unpacklo_ps(a, b); }
+SMX_INLINE __m512 zip_high(__m512 a, __m512 b) { return _mm512_unpackhi_ps(a, b); }
+SMX_INLINE __m512 pair_low(__m512 a, __m512 b) {
+    return _mm512_castpd_ps(zip_low(_mm512_castps_pd(a), _mm512_castps_pd(b)));
 }
-SMX_INLINE void transpose_slices(__m512d (&v)[2]) {
-    __m512d const low = _mm512_unpacklo_pd(v[0], v[1]);
-    v[1] = _mm512_unpackhi_pd(v[0], v[1]);
-    v[0] = low;
+SMX_INLINE __m512 pair_high(__m512 a, __m512 b) {
+    return _mm512_castpd_ps(zip_high(_mm512_castps_pd(a), _mm512_castps_pd(b)));
 }
 #endif
 
