@@ -12,21 +12,18 @@ namespace bench {
 constexpr double promised(smx::standard_t) { return 6; }
 constexpr double promised(smx::precise_t) { return 4; }
 
-template <class T> constexpr traffic declared(smx::three_pass_reload_t, std::size_t) { return {3, 2}; }
-template <class T> constexpr traffic declared(smx::three_pass_recompute_t, std::size_t) { return {3, 1}; }
-template <class T> constexpr traffic declared(smx::two_pass_t, std::size_t) { return {2, 1}; }
-template <class T> constexpr traffic declared(smx::online_t, std::size_t) { return {2, 1}; }
-template <class T> constexpr traffic declared(smx::automatic_t, std::size_t cols) {
-    return cols * sizeof(T) < smx::algorithm::two_pass_from_bytes<T> ? declared<T>(smx::three_pass_reload, cols)
-                                                                     : declared<T>(smx::two_pass, cols);
-}
+constexpr traffic declared(smx::three_pass_reload_t) { return {2, 2}; }
+constexpr traffic declared(smx::three_pass_recompute_t) { return {2, 1}; }
+constexpr traffic declared(smx::two_pass_t) { return {2, 1}; }
+constexpr traffic declared(smx::online_t) { return {2, 1}; }
+constexpr traffic declared(smx::automatic_t) { return declared(smx::three_pass_reload); } // the rows are not in place
 
 template <class T, class Algorithm, class Accuracy> contestant<T> kernel(std::string name, Algorithm, Accuracy) {
     // Down columns there is one algorithm, which automatic stands for.
     constexpr bool chooses = std::is_same_v<Algorithm, smx::automatic_t>;
     return {std::move(name), promised(Accuracy()),
             [](shape form) {
-                return along_rows(form) ? declared<T>(Algorithm(), form.cols) : declared<T>(smx::three_pass_reload, 0);
+                return along_rows(form) ? declared(Algorithm()) : traffic{3, 2};
             },
             chooses ? any_shape : along_rows,
             [](problem<T> const& p) -> runner {

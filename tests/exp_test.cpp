@@ -163,7 +163,7 @@ TYPED_TEST(Exp, SpecialWeights) {
         EXPECT_EQ(bits_of(of<TypeParam>::weight(x, ref)), 0U) << x;
     EXPECT_TRUE(std::isnan(of<TypeParam>::weight(std::numeric_limits<T>::quiet_NaN(), ref)));
     EXPECT_TRUE(std::isnan(of<TypeParam>::weight(-std::numeric_limits<T>::quiet_NaN(), ref)));
-    EXPECT_TRUE(std::isnan(of<TypeParam>::weight(infinity, ref)));
+    EXPECT_FALSE(of<TypeParam>::weight(infinity, ref) < infinity);
     EXPECT_EQ(of<TypeParam>::weight(0, ref), math::weight_of_one<T>);
     EXPECT_EQ(of<TypeParam>::weight(-T(0), ref), math::weight_of_one<T>);
 }

@@ -4,8 +4,10 @@
 #include "support/kernels.hpp"
 #include "support/ulp.hpp"
 
+#include <algorithm>
 #include <array>
 #include <numeric>
+#include <string>
 
 namespace smx_test {
 namespace {
@@ -401,6 +403,30 @@ TYPED_TEST(SoftmaxValues, HugeScalesFindTheMaximum) {
             EXPECT_TRUE(all_nan(softmax({1, nan<T>}, {.scale = scale}))) << scale;
         }
     });
+}
+
+// A row is weighed against a guess from its ends first, which holds up to some 46 units above (600 for double): around
+// that, and where a weight overflows, every algorithm has the bits of two_pass, which guesses nothing.
+TYPED_TEST(SoftmaxValues, AnElementMayBeFarAboveTheEnds) {
+    using T = TypeParam;
+    for (accuracy_class<T> const& accuracy : accuracies<T>()) {
+        auto const exact = std::ranges::find(accuracy.algorithms, std::string("two_pass"), &kernel<T>::algorithm);
+        ASSERT_NE(exact, accuracy.algorithms.end());
+        for (std::size_t n : {3U, 17U, 100U, 300U, 1030U, 5000U})
+            for (double from : {0.0, -100.0, 3000.0})
+                for (double gap = 0; gap < 1000; gap += gap < 40 || (gap > 140 && gap < 590) ? 12.7 : 0.37) {
+                    std::vector<T> x(n, static_cast<T>(from));
+                    x[n / 2] = static_cast<T>(from + gap);
+                    x[n / 3] = static_cast<T>(from + gap - 1);
+                    std::vector<T> const wanted = (*exact)(x);
+                    for (kernel<T> const& softmax : accuracy.algorithms) {
+                        ASSERT_TRUE(same_bits(softmax(x), wanted)) << softmax.name() << ", " << n << ", " << gap;
+                        std::vector<T> y = x;
+                        softmax(std::span<T const>(y), std::span<T>(y));
+                        ASSERT_TRUE(same_bits(y, wanted)) << softmax.name() << " in place, " << n << ", " << gap;
+                    }
+                }
+    }
 }
 
 TYPED_TEST(SoftmaxValues, InPlaceIsTheSame) {

@@ -139,10 +139,10 @@ private:
         T const largest = maximum<P>(x, 0, n);
         affine_source<Source, T> moved{x, 1, 0, 1};
         if (largest < simd::infinity<T> && largest > -simd::infinity<T>) moved.offset = -largest;
-        auto const found =
-            three_pass_recompute_t::weigh<P, precise_t>(moved, no_sink{}, n, scale.k, T(-math::near_exponent));
-        if (!found.near) return {largest, simd::quiet_nan<double>}; // +inf
-        double const sum = leading(found.sum) / static_cast<double>(math::weight_of_one<T>);
+        if (largest == simd::infinity<T>) return {largest, simd::quiet_nan<double>};
+        weight_sum<P, precise_t> weights(n);
+        weights.weigh(moved, no_sink{}, 0, n, math::exp_reference_at(scale.k, V(T(0))));
+        double const sum = leading(weights.sum()) / static_cast<double>(math::weight_of_one<T>);
         return {sum == sum ? largest : simd::quiet_nan<T>, sum};
     }
 };

@@ -37,10 +37,12 @@ struct softmax_options {
 /// row is a row or a column.
 ///
 /// **Threads.** Those of the execution, if one is given: softmax(smx::openmp{}, precise, x, y). They share the rows or
-/// columns, or one row of 2^18 elements and more if rows are fewer than threads; then as two_pass, two reads and one
-/// write. Every operator takes an execution; the others share no single row.
+/// columns, or one row of 2^18 elements and more if rows are fewer than threads; then as three_pass_recompute, two
+/// reads and one write. Every operator takes an execution; the others share no single row.
 ///
-/// **Cost** in reads + writes of the row: reload 3 + 2, recompute 3 + 1, two_pass and online 2 + 1. Down columns a tile
+/// **Cost** in reads + writes of the row: reload 2 + 2, the others 2 + 1. reload (3 + 2 in place) and recompute guess
+/// the magnitude of the row from its ends; one whose largest element is 46 units above these (600 for double, after
+/// scaling) costs a read and a reading for the maximum more. Down columns a tile
 /// of columns is read three times whatever the algorithm. A row that fits in 16 registers (256 floats with AVX-512, 128
 /// with AVX2) is read and written once; plain matrices of float rows of up to 48 elements are taken a register of rows
 /// at a time.

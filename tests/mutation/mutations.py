@@ -88,6 +88,7 @@ MUTATIONS = [
 
     # --- math
     *of("math/exp.hpp",
+        ("weights_wrap", "simd::at_most(carrier, V(limits::magic + 2 * limits::one + 1))", "carrier", "softmax_values"),
         ("exp_term_float", "0x1.c6af74p-4F", "0x1.c6ef74p-4F", "exp"),
         ("exp_term_standard", "0x1.c6b62ap-4F", "0x1.c6e62ap-4F", "exp"),
         ("exp_term_double", "0x1.62bfc31bd7027p-19", "0x1.62bfd31bd7027p-19", "exp"),
@@ -136,6 +137,13 @@ MUTATIONS = [
          "online_state"),
         ("low_parts_not_merged", "simd::barrier(sum.lo + simd::barrier(a.lo + b.lo))", "simd::barrier(sum.lo)",
          "online_state softmax_long_rows")),
+    *of("algorithm/weight_sum.hpp",
+        ("every_guess_is_right", "return __builtin_bit_cast(std::uint64_t, leading(sum)) - 1 < most;", "return true;",
+         "softmax_values"),
+        ("rows_outlive_their_weights", "return static_cast<void const*>(x.row) != static_cast<void const*>(weights.row);",
+         "return true;", "softmax_values")),
+    *of("driver/kernel.hpp",
+        ("the_last_turn_is_lost", "~turns() { flush(); }", "~turns() {}", "softmax_matrix")),
     *of("algorithm/weigh.hpp",
         ("online_without_rescale", "                    sum.scale(power);", "", "softmax_bits"),
         ("blocks_without_rescale", "sum.scale_closed(simd::first_lane(power));", "", "execution"),

@@ -11,8 +11,10 @@ from toolbox import COMPILERS, CONSUMER, INCLUDES, PackageTest, main
 
 ARM = "aarch64-linux-gnu-g++"
 LABEL = re.compile(r"^(\.?[\w$]+):")
-JUMP = re.compile(r"^(?:j\w+|b|b\.\w+|cbn?z\s+\w+,|tbn?z\s+\w+, \S+)\s+(\.L[\w$]+)")
-CALL = re.compile(r"^(?:call|bl)\b")
+JUMP = re.compile(r"^(?:j\w+|b|b\.?(?:eq|ne|h[is]|l[eost]|c[cs]|mi|pl|v[cs]|g[et])|cbn?z\s+\w+,|tbn?z\s+\w+, \S+)\s+(\.L[\w$]+)")
+CALL = re.compile(r"^(?:callq?|bl)\b")
+# What the next line does not follow: jumps, and calls that do not return.
+ENDS = re.compile(r"^(?:(?:jmpq?|b|br|retq?|ud2)\b(?!\.)|(?:callq?|bl)\b.*(?:refuse|violation|throw|Unwind|terminate|abort))")
 MULTIPLY_ADD = re.compile(r"^(?:vfn?m(?:add|sub)|fml[as])")
 # clang++ says itself what a spill is; g++ addresses its frame by rbp or rsp, without an index.
 SPILL = re.compile(r"(?:16|32|64)-byte (?:Folded )?Spill|^vmov\w+\t%[yz]mm\d+, -?\d*\(%r[sb]p\)$|^st[rp]\tq\d+,.*\[(?:sp|x29)\b")
@@ -27,20 +29,22 @@ class Machine(NamedTuple):
     spills: dict  # (compiler, kernel): vectors that a turn of the loop may store in the stack frame
 
 
-# The counts are those of g++ 12 and clang++ 14, rounded up. A hand-written pass over floats needs 16 on AVX-512 (a
-# load and maximum, 4 to reduce the range, 5 for the polynomial, 3 to weigh, store and add) and the loop's own.
+# The counts are those of g++ 12 and clang++ 14, rounded up, with the end of a run. A hand-written pass over floats needs
+# 16 on AVX-512 (a load, 4 to reduce the range, 5 for the polynomial, 3 to weigh, store and add), one for the wide sums
+# and the loop's own; g++ keeps three carriers and the wide sums in memory.
 MACHINES = {
-    "avx512": Machine(("-march=skylake-avx512",), 8, {"floats": 20, "doubles": 26, "long rows": 24},
-                      {("g++", "long rows"): 8}),
+    "avx512": Machine(("-march=skylake-avx512",), 8, {"floats": 23, "doubles": 30, "long rows": 24},
+                      {("g++", "floats"): 5, ("g++", "doubles"): 3, ("g++", "long rows"): 6}),
     # A multiply-add overwrites an argument, so each wants a move: 23 by hand, and the constants of a whole pack. Of
     # doubles g++ 12 lays the loop out in two places.
-    "neon": Machine((), 8, {"floats": 24, "long rows": 29},
-                    {(ARM, "floats"): 3, (ARM, "long rows"): 7}),
+    "neon": Machine((), 8, {"floats": 25, "long rows": 28},
+                    {(ARM, "floats"): 2, (ARM, "long rows"): 5}),
     # 16 registers: g++ keeps the sum of a run in memory, clang++ what two_pass knows of exponents.
-    "avx2": Machine(("-mavx2", "-mfma", "-mbmi2"), 4, {"floats": 22, "doubles": 30, "long rows": 34},
-                    {("g++", "floats"): 2, ("g++", "doubles"): 6, ("g++", "long rows"): 2,
-                     ("clang++", "long rows"): 8}),
+    "avx2": Machine(("-mavx2", "-mfma", "-mbmi2"), 4, {"floats": 24, "doubles": 33, "long rows": 26},
+                    {("g++", "floats"): 2, ("g++", "doubles"): 2, ("g++", "long rows"): 2}),
 }
+# Multiply-adds of each register: fewer are a loop over lines.
+LEAST = {"floats": 7, "doubles": 12, "long rows": 7}
 
 
 def functions(assembly):
@@ -59,7 +63,8 @@ def functions(assembly):
 
 
 def innermost_loops(lines):
-    """The instructions of each loop that holds no other."""
+    """The instructions of each loop that holds no other: what reaches the way back to its head without passing the head. Not what
+    lies between the two: compilers put rare code there, such as the end of a row, and parts of the loop elsewhere."""
     places, code = {}, []
     for line in lines:
         label = LABEL.match(line)
@@ -67,20 +72,38 @@ def innermost_loops(lines):
             places[label.group(1)] = len(code)
         else:
             code.append(line)
-    jumps = [(places[j.group(1)], end) for end, line in enumerate(code) if (j := JUMP.match(line))
-             and places.get(j.group(1), end + 1) <= end]
-    for begin, end in jumps:
-        if not any((b, e) != (begin, end) and begin <= b and e <= end for b, e in jumps):
-            yield code[begin:end + 1]
+    before = [[] for _ in range(len(code) + 1)]
+    starts = set(places.values())
+    edges = []  # into blocks: by a jump, or from the line above
+    for place, line in enumerate(code):
+        jump = JUMP.match(line)
+        if jump and jump.group(1) in places:
+            before[places[jump.group(1)]].append(place)
+            edges.append((place, places[jump.group(1)]))
+        if not ENDS.match(line):
+            before[place + 1].append(place)
+            if place + 1 in starts:
+                edges.append((place, place + 1))
+    loops = []
+    for end, begin in edges:
+        loop, waiting = {begin}, [end]
+        while waiting:
+            place = waiting.pop()
+            if place not in loop:
+                loop.add(place)
+                waiting.extend(before[place])
+        if begin == 0 or 0 not in loop:  # else something else leads there: it is no way back
+            loops.append(loop)
+    for loop in loops:
+        if not any(other < loop for other in loops):
+            yield [code[place] for place in sorted(loop)]
 
 
 def steady_loops(assembly, kernel, registers):
-    """Those of a kernel that take whole packs: every register has at least seven multiply-adds. Where g++ puts rare
-    code, such as the end of a row, between the jump and its target, the loop is found again, longer: not counted."""
-    found = [loop for name, lines in functions(assembly) if re.search(KERNELS[kernel], name)
-             for loop in innermost_loops(lines)
-             if sum(bool(MULTIPLY_ADD.match(line)) for line in loop) >= 7 * registers]
-    return [loop for loop in found if len(loop) <= 1.5 * min(map(len, found))]
+    """Those of a kernel that take whole packs."""
+    return [loop for name, lines in functions(assembly) if re.search(KERNELS[kernel], name)
+            for loop in innermost_loops(lines)
+            if sum(bool(MULTIPLY_ADD.match(line)) for line in loop) >= LEAST[kernel] * registers]
 
 
 class Codegen(PackageTest):
@@ -94,11 +117,11 @@ class Codegen(PackageTest):
                 loops = steady_loops(assembly, kernel, machine.registers)
                 self.assertTrue(loops, "no steady loop was found")
                 for loop in loops:
-                    text = "\n".join(loop)
-                    self.assertFalse([line for line in loop if CALL.match(line)], text)
-                    spills = [line for line in loop if SPILL.search(line)]
-                    self.assertLessEqual(len(spills), machine.spills.get((compiler, kernel), 0), text)
-                least = min(len(loop) for loop in loops) / machine.registers
+                    self.assertFalse([line for line in loop if CALL.match(line)], "\n".join(loop))
+                steady = min(loops, key=len)  # others are the same with something rare
+                spills = [line for line in steady if SPILL.search(line)]
+                self.assertLessEqual(len(spills), machine.spills.get((compiler, kernel), 0), "\n".join(steady))
+                least = len(steady) / machine.registers
                 print(f"{compiler} {kernel}: {least:.1f} instructions for a register")
                 self.assertLessEqual(least, most)
 
@@ -120,6 +143,13 @@ class Codegen(PackageTest):
         (found,) = steady_loops("\n".join(loop), "floats", 8)
         self.assertEqual(sum(bool(SPILL.search(line)) for line in found), 1)
         self.assertEqual(sum(bool(CALL.match(line)) for line in found), 1)
+
+    def test_a_loop_is_found_wherever_its_parts_lie(self):
+        pack = ["\tvfmadd213ps\t%zmm1, %zmm2, %zmm3"] * 28
+        loop = ["f_batchIf_three_pass_reload_t:", "\tjmp\t.L2", ".L1:", *pack, "\tje\t.L3", ".L2:", *pack, "\tjne\t.L4",
+                "\tjmp\t.L1", ".L4:", "\tcall\tfar", "\tret", ".L3:", "\tret"]
+        (found,) = steady_loops("\n".join(loop), "floats", 8)
+        self.assertEqual(len(found), 59)
 
 
 main()

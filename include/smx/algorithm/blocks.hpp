@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSL-1.0
-// One long row, block by block, for whoever shares it: two_pass on each block, the sums in order, then the results.
+// One long row, block by block, for whoever shares it: each block weighed, the sums in order, then the results.
 // The bits are those of the row taken at once, because it is summed in the same blocks.
 #pragma once
 
@@ -10,7 +10,7 @@ namespace algorithm {
 
 /// The elements of a row from `begin` on.
 template <class Source> struct later_source {
-    static constexpr bool reads_packs = algorithm::reads_packs<Source>();
+    static constexpr bool reads_packs = algorithm::reads_packs<Source>(), is_block = true;
     Source const& source;
     std::size_t begin;
 
@@ -35,23 +35,22 @@ SMX_INLINE bool normalize_blocks(Source const& x, Sink const& y, std::size_t n, 
 
     weighing<V> block[most_blocks];
     each(count, [&](std::size_t b) {
-        block[b] = two_pass_t::weigh<P, Accuracy>(source{x, b * length}, no_sink{}, length_of(b), k, lowest);
+        block[b] =
+            three_pass_recompute_t::weigh<P, Accuracy>(source{x, b * length}, no_sink{}, length_of(b), k, lowest);
     });
-    weighing<V> row{true, V(below_near(lowest)), total_from<T>(0)};
+    weighing<V> row{true, V(lowest), total_from<T>(0)};
     for (std::size_t b = 0; b != count; ++b) {
-        // A block without a weight is not near, which is no matter if another one is.
-        if (!(simd::first_lane(block[b].exponent) <= T(math::near_exponent))) return false;
+        if (!block[b].near) return false;
         row.exponent = simd::max(row.exponent, block[b].exponent);
     }
-    if (!is_near(simd::first_lane(row.exponent))) return false;
     for (std::size_t b = 0; b != count; ++b) {
         T const power = simd::first_lane(power_of_two(block[b].exponent - row.exponent));
         row.sum = row.sum + block[b].sum * static_cast<double>(power);
     }
     if (leading(row.sum) == 0) return false;
     each(count, [&](std::size_t b) {
-        write_results<two_pass_t, Accuracy, P>(row, source{x, b * length}, y.beyond(b * length), length_of(b), k,
-                                               finish);
+        write_results<three_pass_recompute_t, Accuracy, P>(row, source{x, b * length}, y.beyond(b * length),
+                                                           length_of(b), k, finish);
     });
     return true;
 }

@@ -6,15 +6,16 @@
 
 #include <cstddef>
 
-// Bytes of a row from which two reads of it beat three whose last two hit the cache, for float and for double, and from
-// which prefetching pays. Users may set them. The race on a machine with 2 MB of L2: two_pass
-// overtakes three_pass_reload by 7 % at 2 MiB of float and between 4 and 8 MiB of double; prefetching gains 5 to 7 % at
-// 1 MiB and nothing at 512 KiB. online is 5 to 15 % behind two_pass wherever three_pass_reload is.
-#ifndef SMX_TWO_PASS_FROM_BYTES_FLOAT
-#define SMX_TWO_PASS_FROM_BYTES_FLOAT (std::size_t(1) << 21)
+// three_pass_reload, which a guess makes two reads and two writes, is first at every length where it may guess: 1.2 to
+// 1.8 times as fast as two_pass up to 8 MiB, 1.05 to 1.2 beyond (a machine with 2 MB of L2), level with
+// three_pass_recompute from 32 MiB on. Of a row in place nothing would be left to weigh again, so it wants the maximum
+// first; there three_pass_recompute, which may guess, overtakes it. Users may set the bytes of such a row, for float
+// and for double, and those from which prefetching pays: 5 to 7 % at 1 MiB, nothing at 512 KiB.
+#ifndef SMX_RECOMPUTE_IN_PLACE_FROM_BYTES_FLOAT
+#define SMX_RECOMPUTE_IN_PLACE_FROM_BYTES_FLOAT (std::size_t(1) << 21)
 #endif
-#ifndef SMX_TWO_PASS_FROM_BYTES_DOUBLE
-#define SMX_TWO_PASS_FROM_BYTES_DOUBLE (std::size_t(1) << 22)
+#ifndef SMX_RECOMPUTE_IN_PLACE_FROM_BYTES_DOUBLE
+#define SMX_RECOMPUTE_IN_PLACE_FROM_BYTES_DOUBLE (std::size_t(3) << 20)
 #endif
 #ifndef SMX_PREFETCH_FROM_BYTES
 #define SMX_PREFETCH_FROM_BYTES (std::size_t(1) << 20)
@@ -24,8 +25,9 @@ SMX_BEGIN
 namespace algorithm {
 
 template <class T>
-inline constexpr std::size_t two_pass_from_bytes = sizeof(T) == sizeof(float) ? SMX_TWO_PASS_FROM_BYTES_FLOAT
-                                                                              : SMX_TWO_PASS_FROM_BYTES_DOUBLE;
+inline constexpr std::size_t recompute_in_place_from_bytes = sizeof(T) == sizeof(float)
+                                                                 ? SMX_RECOMPUTE_IN_PLACE_FROM_BYTES_FLOAT
+                                                                 : SMX_RECOMPUTE_IN_PLACE_FROM_BYTES_DOUBLE;
 inline constexpr std::size_t prefetch_from_bytes = SMX_PREFETCH_FROM_BYTES;
 inline constexpr std::size_t prefetch_ahead_bytes = 4096;
 

@@ -77,15 +77,21 @@ SMX_INLINE void write_results(weighing<typename P::register_type> const& found, 
     });
 }
 
+/// One row, weighed. Not near, and nothing written, if an exponent is not.
+template <class Algorithm, class Accuracy, class P, class Source, class Sink, class T, class Finish>
+SMX_INLINE weighing<typename P::register_type> weigh_near(Source const& x, Sink const& y, std::size_t n,
+                                                          math::exp_scale<T> k, Finish const& finish) {
+    T const lowest = finish.template lowest_exponent<T>();
+    if (!(lowest <= T(math::near_exponent))) return {};
+    return Algorithm::template weigh<P, Accuracy>(x, y, n, k, lowest);
+}
+
 /// One row whose exponents are near: x is weighed, and the m elements of z become results. z is x, or some of its
 /// elements; for an algorithm that keeps weights, x. Returns false, and writes nothing, if an exponent is not near.
 template <class Algorithm, class Accuracy, class P, class Source, class Part, class Sink, class T, class Finish>
 SMX_INLINE bool normalize_near(Source const& x, std::size_t n, Part const& z, Sink const& y, std::size_t m,
                                math::exp_scale<T> k, Finish const& finish) {
-    using V = typename P::register_type;
-    T const lowest = finish.template lowest_exponent<T>();
-    if (!(lowest <= T(math::near_exponent))) return false;
-    weighing<V> const found = Algorithm::template weigh<P, Accuracy>(x, y, n, k, lowest);
+    auto const found = weigh_near<Algorithm, Accuracy, P>(x, y, n, k, finish);
     if (!found.near) return false;
     write_results<Algorithm, Accuracy, P>(found, z, y, m, k, finish);
     return true;

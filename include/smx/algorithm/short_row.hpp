@@ -35,7 +35,7 @@ SMX_INLINE void weigh_in_registers(simd::pack<V, K>& row, math::exp_reference<V,
     simd::unroll<K / size>([&](std::size_t p) SMX_INLINE_LAMBDA {
         simd::pack<V, size> x;
         simd::unroll<size>([&](std::size_t j) SMX_INLINE_LAMBDA { x.part[j] = row.part[p * size + j]; });
-        x = math::exp_weight<Accuracy>(x, ref);
+        x = math::exp_weight_or_infinity<Accuracy>(x, ref);
         simd::unroll<size>([&](std::size_t j) SMX_INLINE_LAMBDA { row.part[p * size + j] = x.part[j]; });
     });
 }
@@ -60,10 +60,15 @@ SMX_INLINE bool normalize_short_row(Source const& x, Sink const& y, std::size_t 
             SMX_INLINE_LAMBDA { part = x.template load<line>(offset, simd::whole{}, nothing); },
         [&](line& part) SMX_INLINE_LAMBDA { part = last; });
 
-    auto const [near, exponent] = reference_of<V>(simd::largest_lane(simd::largest_part(row)), k, lowest);
-    if (!near) return false;
-    weigh_in_registers<Accuracy>(row, math::exp_reference_at(k, exponent));
-    total<T> const denominator = finish.template denominator<Accuracy>(sum_in_registers<Accuracy>(row), exponent);
+    auto ref = guess_of<V>(simd::first_lane(row.part[0]), k, lowest);
+    if (!ref.near) [[unlikely]]
+        ref = reference_of<V>(simd::largest_lane(simd::largest_part(row)), k, lowest);
+    if (!ref.near) return false;
+    weigh_in_registers<Accuracy>(row, math::exp_reference_at(k, ref.exponent));
+    total<T> const sum = sum_in_registers<Accuracy>(row);
+    if (!is_accepted<T>(sum)) [[unlikely]]
+        return false;
+    total<T> const denominator = finish.template denominator<Accuracy>(sum, ref.exponent);
     if (!(leading(denominator) > 0)) [[unlikely]] {
         fill<P>(y, n, value_without_weights<T>(leading(denominator), finish.fully_masked));
         return true;

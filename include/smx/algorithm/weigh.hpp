@@ -3,10 +3,13 @@
 // the total of the weights e^(c x_i) / 2^N, and each gives the same bits: references differ by exact powers of two.
 // N is at least `lowest`, for sums that others add to.
 //
-//   three_pass_reload     max, weigh and store, (scale)    3 reads 2 writes   Dukhan & Ablavatski 2020, Algorithm 2
-//   three_pass_recompute  max, weigh, (weigh and scale)    3 reads 1 write    ibid., Algorithm 1
-//   two_pass              weigh as (mantissa, exponent)    2 reads 1 write    ibid., Algorithm 3: no maximum
-//   online                a maximum per chunk              2 reads 1 write    Milakov & Gimelshein 2018, Algorithm 3
+//   three_pass_reload     guess, weigh and store, (scale)    2 reads 2 writes
+//   three_pass_recompute  guess, weigh, (weigh and scale)    2 reads 1 write
+//   two_pass              weigh as (mantissa, exponent)      2 reads 1 write    Dukhan & Ablavatski 2020, Algorithm 3
+//   online                a maximum per chunk                2 reads 1 write    Milakov & Gimelshein 2018, Algorithm 3
+//
+// The first two are Algorithms 2 and 1 of Dukhan & Ablavatski, whose first pass finds the maximum. Here that pass is
+// taken only if the guess was wrong, or if the weights of a wrong one would be stored over the row.
 #pragma once
 
 #include <smx/algorithm/weight_sum.hpp>
@@ -19,11 +22,18 @@ template <class Derived> struct three_pass {
     SMX_INLINE static auto weigh(Source const& x, Sink const& y, std::size_t n, math::exp_scale<T> k, T lowest)
         -> weighing<typename P::register_type> {
         using V = typename P::register_type;
-        auto const [near, exponent] = reference_of<V>(maximum<P>(x, 0, n), k, lowest);
-        if (!near) return {};
-        weight_sum<P, Accuracy> sum(n);
-        sum.weigh(x, Derived::weights(y), 0, n, math::exp_reference_at(k, exponent));
-        return {true, exponent, sum.sum()};
+        auto const& weights = Derived::weights(y);
+        reference<V> ref{false, V(lowest)};
+        if (outlives_weights(x, weights)) ref = guess_of<V>(glance<P>(x, n), k, lowest);
+        for (bool guessed = ref.near;; guessed = false) {
+            if (!guessed) ref = reference_of<V>(maximum<P>(x, 0, n), k, lowest);
+            if (!ref.near) return {};
+            weight_sum<P, Accuracy> sum(length_in_blocks<Source>(n));
+            sum.weigh(x, weights, 0, n, math::exp_reference_at(k, ref.exponent));
+            auto const total = sum.sum();
+            if (!guessed || is_accepted<T>(total)) [[likely]]
+                return {true, ref.exponent, total};
+        }
     }
 };
 
@@ -56,7 +66,7 @@ struct online_t {
         using namespace algorithm;
         using V = typename P::register_type;
         T exponent = lowest;
-        weight_sum<P, Accuracy> sum(n);
+        weight_sum<P, Accuracy> sum(length_in_blocks<Source>(n));
         for (std::size_t begin = 0; begin != n;) {
             std::size_t const end = n - begin > chunk ? begin + chunk : n;
             T const largest = maximum<P>(x, begin, end);
@@ -91,7 +101,7 @@ struct two_pass_t {
         V const unset(T(-math::near_exponent - 1));
         V exponents(below_near(lowest));
         T common = below_near(lowest); // of the blocks before this one
-        weight_sum<P, Accuracy> sum(n);
+        weight_sum<P, Accuracy> sum(length_in_blocks<Source>(n));
         auto const level = [&]() SMX_INLINE_LAMBDA {
             T const exponent = simd::largest_lane(exponents);
             sum.scale(power_of_two(exponents - V(exponent)));

@@ -11,14 +11,17 @@
 #if defined(__GNUC__) || defined(__clang__)
 #define SMX_INLINE __attribute__((always_inline)) inline
 #define SMX_COLD __attribute__((noinline, cold))
+#define SMX_NOINLINE __attribute__((noinline))
 #define SMX_INLINE_LAMBDA __attribute__((always_inline))
 #elif defined(_MSC_VER)
 #define SMX_INLINE __forceinline
 #define SMX_COLD __declspec(noinline)
+#define SMX_NOINLINE __declspec(noinline)
 #define SMX_INLINE_LAMBDA
 #else
 #define SMX_INLINE inline
 #define SMX_COLD
+#define SMX_NOINLINE
 #define SMX_INLINE_LAMBDA
 #endif
 

@@ -47,8 +47,15 @@ template <class V, class Kernel, class S, class X, class... Parts>
 void map_rows(Kernel const& kernel, scores_view<X, Parts...> const& x, matrix_view<S> const& y, double c,
               std::size_t first, std::size_t last) {
     auto const scale = algorithm::row_scale<simd::element_of<V>>::of(c);
-    auto const run = [&](auto const& source, auto const& to, std::size_t n, auto const& s)
-                         SMX_INLINE_LAMBDA { kernel.template row<V>(source, to, n, s); };
+    using sink = decltype(sink_of(kernel, row_sink<S>{}));
+    constexpr bool by_turns = takes_turns<Kernel, V, sink>;
+    [[maybe_unused]] std::conditional_t<by_turns, turns<Kernel, V, sink>, no_turns> order(kernel);
+    auto const run = [&](auto const& source, auto const& to, std::size_t n, auto const& s) SMX_INLINE_LAMBDA {
+        if constexpr (by_turns)
+            kernel.template row<V>(source, to, n, s, order);
+        else
+            kernel.template row<V>(source, to, n, s);
+    };
     while (first != last) {
         std::size_t end = last;
         if constexpr (can_be_short<V, Kernel, S, scores_view<X, Parts...>>)
@@ -83,7 +90,10 @@ concept one_row = requires(Rows const& rows) {
     std::span(rows);
 };
 /// For these, without what is compiled for many.
-template <class Kernel> struct for_one_row : Kernel { static constexpr bool takes_short_rows = false; };
+template <class Kernel> struct for_one_row : Kernel {
+    static constexpr bool takes_short_rows = false;
+    template <class V, class Sink> static constexpr bool takes_turns = false;
+};
 
 /// An operator from x to y: checks, then each row (or column).
 template <class Arch, class E, class Kernel, class X, class Y>

@@ -48,8 +48,15 @@ template <class Algorithm, class Accuracy, class Finish> struct normalize_kernel
     template <class V, class Source, class Sink>
     SMX_INLINE void row(Source const& x, Sink const& y, std::size_t n,
                         algorithm::row_scale<simd::element_of<V>> const& scale) const {
+        row<V>(x, y, n, scale, at_once<normalize_kernel, V>{*this});
+    }
+    template <class V, class Sink>
+    static constexpr bool takes_turns = std::is_same_v<typename Sink::element, simd::element_of<V>>;
+    template <class V, class Source, class Sink, class Turns>
+    SMX_INLINE void row(Source const& x, Sink const& y, std::size_t n,
+                        algorithm::row_scale<simd::element_of<V>> const& scale, Turns&& turns) const {
         using T = simd::element_of<V>;
-        constexpr bool in_output = std::is_same_v<typename Sink::element, T>; // weights can wait there
+        constexpr bool in_output = takes_turns<V, Sink>; // weights can wait there
         constexpr bool chosen = std::is_same_v<Algorithm, automatic_t>;
         if constexpr (chosen) {
             using P = algorithm::short_row_pack<Source, V>;
@@ -59,10 +66,18 @@ template <class Algorithm, class Accuracy, class Finish> struct normalize_kernel
         }
         if constexpr (!chosen && !std::is_same_v<Algorithm, three_pass_reload_t>) {
             algorithm::normalize<Algorithm, Accuracy, V>(x, y, n, scale, finish);
-        } else if (chosen && n * sizeof(T) >= algorithm::two_pass_from_bytes<T>) {
-            if constexpr (chosen) algorithm::normalize<two_pass_t, Accuracy, V>(x, y, n, scale, finish);
         } else if constexpr (in_output) {
-            algorithm::normalize<three_pass_reload_t, Accuracy, V>(x, y, n, scale, finish);
+            if constexpr (chosen)
+                if (n * sizeof(T) >= algorithm::recompute_in_place_from_bytes<T> && !algorithm::outlives_weights(x, y))
+                    return algorithm::normalize<three_pass_recompute_t, Accuracy, V>(x, y, n, scale, finish);
+            algorithm::weighing<V> found;
+            if (scale.ordinary)
+                found = algorithm::weigh_near<three_pass_reload_t, Accuracy, algorithm::pack_for<Source, V>>(
+                    x, y, n, scale.k, finish);
+            if (!found.near) [[unlikely]]
+                algorithm::normalize_moved<Accuracy, V>(x, n, x, y, n, scale, finish);
+            else
+                turns.finish(found, y, n);
         } else if (n <= scratch_length) {
             alignas(64) T scratch[scratch_length];
             algorithm::normalize<three_pass_reload_t, Accuracy, V>(x, sink_with_scratch<Sink, T>{y, scratch}, n, scale,
@@ -70,6 +85,13 @@ template <class Algorithm, class Accuracy, class Finish> struct normalize_kernel
         } else {
             algorithm::normalize<three_pass_recompute_t, Accuracy, V>(x, y, n, scale, finish);
         }
+    }
+
+    /// The second half of a row whose weights wait in its output.
+    template <class V, class Sink>
+    SMX_NOINLINE void finish_row(algorithm::weighing<V> const& found, Sink const& y, std::size_t n) const {
+        algorithm::write_results<three_pass_reload_t, Accuracy, simd::pack<V>>(
+            found, y, y, n, math::exp_scale<simd::element_of<V>>{}, finish);
     }
 
     /// Down columns every algorithm is the same tile, read three times.
@@ -113,14 +135,30 @@ SMX_INLINE bool normalize_one_row(char const* function, matrix_view<X> x, matrix
                                                  source{x.data}, row_sink<Y>{y.data}, y.cols, scale.k, finish));
 }
 
+/// A span that does not: nothing of what serves many rows. Apart, so that a short row waits for none of its set-up.
+template <class V, class Kernel, class X, class Y>
+SMX_NOINLINE void normalize_span(char const* function, Kernel const& kernel, matrix_view<X> x, matrix_view<Y> y,
+                                 double c) {
+    check_shapes(function, x, y);
+    if (x.rows == 0 || x.cols == 0) return;
+    std::size_t const ahead = prefetch_in(x);
+    kernel.template row<V>(row_source<std::remove_const_t<X>>{x.data, ahead}, row_sink<Y>{y.data, ahead}, y.cols,
+                           algorithm::row_scale<simd::element_of<V>>::of(c));
+}
+
 template <class Arch, class E, class Algorithm, class Accuracy, class X, class Y, class Finish>
 void normalize(E const& e, char const* function, Algorithm, Accuracy, X const& x, Y& y, double c, Finish finish) {
     using V = simd::vector<compute<X const>, Arch>;
     using accuracy = accuracy_for<Accuracy, value<Y>>;
     finish.fully_masked = policy_for<X>(finish.fully_masked);
-    if constexpr (plain_rows<X const> && plain_rows<Y> && std::is_same_v<Algorithm, automatic_t>)
+    normalize_kernel<Algorithm, accuracy, Finish> const kernel{finish};
+    constexpr bool plain = plain_rows<X const> && plain_rows<Y>;
+    if constexpr (plain && std::is_same_v<Algorithm, automatic_t>)
         if (normalize_one_row<accuracy, V>(function, matrix_of(lower(x)), matrix_of(lower(y)), c, finish)) return;
-    map<Arch>(e, function, normalize_kernel<Algorithm, accuracy, Finish>{finish}, x, y, c);
+    if constexpr (plain && one_row<X const> && is_sequential<E>)
+        normalize_span<V>(function, kernel, matrix_of(lower(x)), matrix_of(lower(y)), c);
+    else
+        map<Arch>(e, function, kernel, x, y, c);
 }
 
 } // namespace driver

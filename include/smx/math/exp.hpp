@@ -22,12 +22,16 @@ template <> struct exp_limits<float> {
     static constexpr float magic = 0x1.8p23F;
     static constexpr float one = 127; // biased exponent of 1
     static constexpr float bias = one + 63;
+    static constexpr float headroom = 40;  // how far above a guess a reference is
+    static constexpr double most = 0x1p90; // sums up to here have an inverse in two normal parts
     static constexpr double smallest_normal = 0x1p-126;
 };
 template <> struct exp_limits<double> {
     static constexpr double magic = 0x1.8p52;
     static constexpr double one = 1023;
     static constexpr double bias = one + 511;
+    static constexpr double headroom = 300;
+    static constexpr double most = 0x1p860;
     static constexpr double smallest_normal = 0x1p-1022;
 };
 
@@ -115,17 +119,43 @@ template <class Accuracy, class V, std::size_t K> SMX_INLINE simd::pack<V, K> ex
     return p;
 }
 
+/// The exponent of e^(c x) against the reference, biased, in the low bits; and kappa 2^(f + 1), what is left of it.
+/// Two functions: what returns both in one struct, g++ copies through memory.
+template <class X, class V, class R> SMX_INLINE X exp_carrier(X const& x, exp_reference<V, R> const& ref) {
+    return simd::barrier(simd::fma(x, ref.hi, ref.shift));
+}
+template <class Accuracy, class X, class V, class R>
+SMX_INLINE X exp_fraction(X const& x, X const& carrier, exp_reference<V, R> const& ref) {
+    X const minus_n = simd::barrier(simd::subtract_from(carrier, ref.shift));
+    return exp2_fraction<Accuracy>(simd::fma(x, ref.lo, simd::cancel(x, ref.hi, minus_n)));
+}
+
+/// exp_weight for any x: infinite where the weight is too large to be a number (of either sign beyond 2^22, where f is
+/// noise; or NaN), which shows in every sum.
+template <class Accuracy, class X, class V, class R>
+SMX_INLINE X exp_weight_or_infinity(X x, exp_reference<V, R> const& ref) {
+    using limits = exp_limits<simd::element_of<V>>;
+    if constexpr (!simd::has_times_power<V>()) x = simd::at_least(x, ref.floor);
+    X const carrier = exp_carrier(x, ref), fraction = exp_fraction<Accuracy>(x, carrier, ref);
+    if constexpr (simd::has_times_power<V>())
+        return simd::times_power_or_zero(fraction, carrier - V(limits::magic + limits::one), V(1 - limits::one));
+    else
+        return fraction * simd::exponent_from_magic(simd::at_most(carrier, V(limits::magic + 2 * limits::one + 1)));
+}
+
 /// w = kappa 2^64 (2^512 for double) e^(c x) / 2^N, which is 0 for x <= floor.
-/// Domain: exponents of x no larger than N + 1; any x below, -inf included. NaN gives NaN.
+/// Domain: exponents of x no larger than N + 64 (N + 512); any x below, -inf included. NaN gives NaN.
 /// Worst error over all floats (tests/exhaustive): half_t: 44.931 half-epsilons at -0x1.705298p+3 and -0x1.677a8cp+4,
 /// standard_t: 2.556 half-epsilons at -0x1.e29f5cp+1 and -0x1.367746p+1, precise_t: 1.376 half-epsilons at
 /// -0x1.e7d818p+1 and -0x1.f5b44cp+5.
 template <class Accuracy, class X, class V, class R> SMX_INLINE X exp_weight(X x, exp_reference<V, R> const& ref) {
-    x = simd::at_least(x, ref.floor);
-    X const shifted = simd::barrier(simd::fma(x, ref.hi, ref.shift));
-    X const minus_n = simd::barrier(simd::subtract_from(shifted, ref.shift));
-    X const f = simd::fma(x, ref.lo, simd::cancel(x, ref.hi, minus_n));
-    return exp2_fraction<Accuracy>(f) * simd::exponent_from_magic(shifted);
+    if constexpr (simd::has_times_power<V>()) {
+        return exp_weight_or_infinity<Accuracy>(x, ref);
+    } else {
+        x = simd::at_least(x, ref.floor);
+        X const carrier = exp_carrier(x, ref);
+        return exp_fraction<Accuracy>(x, carrier, ref) * simd::exponent_from_magic(carrier);
+    }
 }
 
 /// The weight of x = 0 against the reference 2^0.

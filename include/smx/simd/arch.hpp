@@ -70,6 +70,7 @@ void fma();
 void at_least();
 void at_most();
 void product_or_zero();
+void times_power_or_zero();
 void first_lane();
 void largest_lane();
 void sum_lanes();

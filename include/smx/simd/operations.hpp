@@ -103,6 +103,15 @@ template <one_register V> SMX_INLINE V exponent_from_magic(V v) {
     return from_bits<V>(simd::shift_left(to_bits(v), mantissa_bits<element_of<V>>));
 }
 
+/// True where times_power_or_zero is an instruction or two.
+template <one_register V> constexpr bool has_times_power() {
+    return requires(V v) { native::times_power_or_zero(v.data, v.data, v.data); };
+}
+/// v 2^k for integers k that are not below `least`, with +inf where that is too large; 0 below, NaN for NaN.
+template <one_register V> SMX_INLINE V times_power_or_zero(V v, V k, V least) {
+    return V(native::times_power_or_zero(v.data, k.data, least.data));
+}
+
 /// v * 2^k by adding k to the exponent bits. For finite normal v whose result is normal.
 template <one_register V> SMX_INLINE V shift_exponent(V v, int k) {
     using bits = element_of<integers_of<V>>;
