@@ -68,7 +68,8 @@ private:
 ///
 /// **Values.** As softmax, but a row of nothing but -inf is zeros: the sink takes all. -inf as a sink gives softmax.
 ///
-/// **Accuracy.** Maximum error of an element in ULP: standard 6, precise 4 (tests/operators_test.cpp enforces it).
+/// **Accuracy.** Maximum error of an element in ULP: as softmax (tests/operators_test.cpp enforces 6 and 4 on its
+/// rows).
 ///
 /// **Bits, cost.** As softmax.
 ///

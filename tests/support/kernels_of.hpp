@@ -28,7 +28,7 @@ template <class T, class Accuracy> accuracy_class<T> algorithms_of(char const* a
 }
 
 template <class T> std::vector<accuracy_class<T>> all_accuracies() {
-    return {algorithms_of<T, smx::standard_t>("standard", 6), algorithms_of<T, smx::precise_t>("precise", 4)};
+    return {algorithms_of<T, smx::standard_t>("standard", 8), algorithms_of<T, smx::precise_t>("precise", 4)};
 }
 
 } // namespace smx_test
