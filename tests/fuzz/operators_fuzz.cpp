@@ -176,7 +176,7 @@ template <class T> operation<T> stablemax(common_options const& g, bool log) {
         if (log)
             judge_all<T>(y, numbers(z.size(), 0), exact_log_stablemax(z), 6);
         else
-            judge_all<T>(y, numbers(z.size(), 0), smx_test::exact::stablemax(z), 4);
+            judge_all<T>(y, numbers(z.size(), 0), smx_test::exact::stablemax(z), 8);
     };
     return op;
 }
