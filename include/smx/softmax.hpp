@@ -30,9 +30,9 @@ struct softmax_options {
 /// right. Results below the smallest normal number are 0; a few ulp below it they may be denormal.
 ///
 /// **Accuracy.** Maximum error of an element in ULP, at every gap and length (tests/softmax_accuracy_test.cpp enforces
-/// it): standard 8, precise 4, float and double, with or without FMA; standard reaches 6.99 where one element has all
-/// but 1e-6 of the weight and 7 others round the same way in the sum of its lane, 4.9 in the families of rows tested.
-/// Of 16-bit results: 0.512 (tests/half_test.cpp).
+/// it): standard 8, precise 4, float and double, with or without FMA. standard loses most where one element has nearly
+/// all of the weight and 7 others round the same way in the sum of its lane. Of 16-bit results: 0.512
+/// (tests/half_test.cpp).
 ///
 /// **Bits.** With FMA (AVX2+FMA, AVX-512, NEON) the result depends on the row and the options alone: not on the
 /// machine, the compiler, its optimisation level, the address, the batch, the algorithm, the threads, or on whether the
@@ -42,12 +42,12 @@ struct softmax_options {
 /// columns, or one row of 2^18 elements and more if rows are fewer than threads; then as three_pass_recompute, two
 /// reads and one write. Every operator takes an execution; the others share no single row.
 ///
-/// **Cost** in reads + writes of the row: reload 2 + 2, the others 2 + 1. reload (3 + 2 in place) and recompute guess
-/// the magnitude of the row from its ends; one whose largest element is 46 units above these (600 for double, after
-/// scaling) costs a read and a reading for the maximum more. Down columns a tile
-/// of columns is read three times whatever the algorithm. A row that fits in 16 registers (256 floats with AVX-512, 128
-/// with AVX2) is read and written once; plain matrices of float rows of up to 48 elements are taken a register of rows
-/// at a time.
+/// **Cost** in reads + writes of the row: reload 2 + 2, the others 2 + 1. reload and recompute guess the magnitude of
+/// the row from its ends: if the largest element is more than some 46 units above these (600 for double, after
+/// scaling), the row is read for its maximum and weighed again. reload in place takes the maximum first, 3 + 2. Down
+/// columns a tile of columns is read three times whatever the algorithm. A row that fits in 8 registers (128 floats
+/// with AVX-512, 64 with AVX2) is read and written once; plain matrices of rows of up to 48 floats or 24 doubles are
+/// taken a register of rows at a time.
 ///
 /// **Source.** M. Dukhan, A. Ablavatski, "Two-Pass Softmax Algorithm", 2020, Algorithms 1 to 3; M. Milakov,
 /// N. Gimelshein, "Online normalizer calculation for softmax", 2018, Algorithm 3.

@@ -97,7 +97,7 @@ MUTATIONS = [
         ("scale_without_low_product", "return {hi, rest + simd::barrier(c * log2e_lo), 1 / hi};",
          "return {hi, rest, 1 / hi};", "exp softmax_accuracy"),
         ("floor_too_high", "raised * V(k.inverse)};", "raised * V(k.inverse * 0.97F)};", "exp"),
-        ("floor_forgotten", "    x = simd::at_least(x, ref.floor);\n", "", "exp"),
+        ("floor_forgotten", "        x = simd::at_least(x, ref.floor);\n", "", "exp"),
         ("near_too_far", "near_exponent = 0x1p13", "near_exponent = 0x1p24", "softmax_accuracy"),
         ("join_without_floor", "simd::at_least(parts.exponent - exponent, V(-limits::bias))",
          "parts.exponent - exponent", "exp")),

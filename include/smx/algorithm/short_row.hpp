@@ -40,7 +40,8 @@ SMX_INLINE void weigh_in_registers(simd::pack<V, K>& row, math::exp_reference<V,
     });
 }
 
-/// One row of n <= P::size elements. Returns false, and writes nothing, if an exponent is not near or the factor is 0.
+/// One row of n <= P::size elements. Returns false, and writes nothing, if an exponent is not near, the factor is 0, or
+/// the sum says that the guess was wrong.
 /// The line at the end of the row is loaded and stored apart, once: code for a part of every line compiles long.
 template <class Accuracy, class P, class Source, class Sink, class T, class Finish>
 SMX_INLINE bool normalize_short_row(Source const& x, Sink const& y, std::size_t n, math::exp_scale<T> k,

@@ -144,7 +144,8 @@ SMX_INLINE X exp_weight_or_infinity(X x, exp_reference<V, R> const& ref) {
 }
 
 /// w = kappa 2^64 (2^512 for double) e^(c x) / 2^N, which is 0 for x <= floor.
-/// Domain: exponents of x no larger than N + 64 (N + 512); any x below, -inf included. NaN gives NaN.
+/// Domain: exponents of x no larger than N + 64 (N + 512); any x below, -inf included. NaN gives NaN;
+/// +inf, which is beyond, NaN or +inf.
 /// Worst error over all floats (tests/exhaustive): half_t: 44.931 half-epsilons at -0x1.705298p+3 and -0x1.677a8cp+4,
 /// standard_t: 2.556 half-epsilons at -0x1.e29f5cp+1 and -0x1.367746p+1, precise_t: 1.376 half-epsilons at
 /// -0x1.e7d818p+1 and -0x1.f5b44cp+5.
@@ -171,11 +172,10 @@ template <class V, std::size_t K> SMX_INLINE simd::pack<V, K> exp_nonpositive(si
 /// e^(c x) as kappa * fraction * 2^(exponent - 1), exponent = rint(x hi): what a sum without a maximum adds up.
 template <class X> struct exp_pair { X fraction, exponent; };
 template <class Accuracy, class X, class V> SMX_INLINE exp_pair<X> exp_parts(X x, V hi, V lo, V lowest) {
-    V const magic(exp_limits<simd::element_of<V>>::magic);
-    x = simd::at_least(x, lowest);
-    X const shifted = simd::barrier(simd::fma(x, hi, magic));
-    X const f = simd::fma(x, lo, simd::cancel(x, hi, simd::barrier(simd::subtract_from(shifted, magic))));
-    return {exp2_fraction<Accuracy>(f), shifted - magic};
+    exp_reference<V, V> const ref{hi, lo, V(exp_limits<simd::element_of<V>>::magic), lowest};
+    x = simd::at_least(x, ref.floor);
+    X const carrier = exp_carrier(x, ref);
+    return {exp_fraction<Accuracy>(x, carrier, ref), carrier - ref.shift};
 }
 
 /// The same as one number, relative to the reference 2^exponent: equal to exp_weight bit for bit.
