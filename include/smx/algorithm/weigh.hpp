@@ -12,10 +12,28 @@
 // taken only if the guess was wrong, or if the weights of a wrong one would be stored over the row.
 #pragma once
 
+#include <smx/algorithm/reference.hpp>
 #include <smx/algorithm/weight_sum.hpp>
 
 SMX_BEGIN
 namespace algorithm {
+
+/// What weighing a row found. `near` is false if an exponent is out of range: the row must be moved to 0 first.
+template <class V> struct weighing {
+    bool near = false;
+    V exponent = V(0); // N
+    total<simd::element_of<V>> sum{};
+};
+
+/// True if a row is still there once its weights are stored: they are elsewhere, or nowhere.
+template <class Source, class Sink> SMX_INLINE bool outlives_weights(Source const& x, Sink const& weights) {
+    if constexpr (std::is_same_v<Sink, no_sink>)
+        return true;
+    else if constexpr (requires { static_cast<void const*>(x.row) == static_cast<void const*>(weights.row); })
+        return static_cast<void const*>(x.row) != static_cast<void const*>(weights.row);
+    else
+        return false;
+}
 
 template <class Derived> struct three_pass {
     template <class P, class Accuracy, class Source, class Sink, class T>

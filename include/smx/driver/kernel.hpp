@@ -48,49 +48,6 @@ struct elements_kernel {
     template <class T> T of_nothing() const { return T(0); }
 };
 
-/// Rows in two halves, weighed and finished, that take turns: while the sum of one is found and inverted, the next is
-/// weighed. Rows of 256 to 1,024 floats take .75 to .9 of the time.
-template <class Kernel, class V, class Sink> class turns {
-    Kernel const& kernel;
-    algorithm::weighing<V> waiting;
-    Sink to{};
-    std::size_t length = 0;
-
-public:
-    /// The longest row that waits for the next: both are in L1.
-    static constexpr std::size_t longest = 4096 / sizeof(simd::element_of<V>);
-
-    explicit turns(Kernel const& k) : kernel(k) {}
-    turns(turns const&) = delete;
-    turns& operator=(turns const&) = delete;
-    ~turns() { flush(); }
-
-    void finish(algorithm::weighing<V> const& found, Sink const& y, std::size_t n) {
-        flush();
-        waiting = found;
-        to = y;
-        length = n;
-        if (n > longest) flush();
-    }
-
-private:
-    SMX_INLINE void flush() {
-        if (waiting.near) kernel.template finish_row<V>(waiting, to, length);
-        waiting.near = false;
-    }
-};
-struct no_turns {
-    explicit no_turns(auto const&) {}
-};
-/// One row, by itself.
-template <class Kernel, class V> struct at_once {
-    Kernel const& kernel;
-    template <class Sink>
-    SMX_INLINE void finish(algorithm::weighing<V> const& found, Sink const& y, std::size_t n) const {
-        kernel.template finish_row<V>(found, y, n);
-    }
-};
-
 /// What the results of a kernel go through: kernel.encoded(sink), if it has that.
 template <class Kernel, class Sink> SMX_INLINE auto sink_of(Kernel const& kernel, Sink const& sink) {
     if constexpr (requires { kernel.encoded(sink); })

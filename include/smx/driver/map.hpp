@@ -10,6 +10,7 @@
 #include <smx/driver/scored_row.hpp>
 #include <smx/driver/share.hpp>
 #include <smx/driver/short_rows.hpp>
+#include <smx/driver/turns.hpp>
 
 SMX_BEGIN
 namespace driver {

@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: BSL-1.0
+// The reference exponent N of a row: from its largest element, or guessed from some element, which the sum confirms.
+#pragma once
+
+#include <smx/algorithm/maximum.hpp>
+#include <smx/algorithm/wide.hpp>
+#include <smx/math/exp.hpp>
+
+#include <cstdint>
+
+SMX_BEGIN
+namespace algorithm {
+
+template <class T> SMX_INLINE bool is_near(T exponent) {
+    return exponent >= T(-math::near_exponent) && exponent <= T(math::near_exponent);
+}
+
+/// Where exponents begin that only grow: not near, unless something asks for more than the lowest that is.
+template <class T> SMX_INLINE T below_near(T lowest) {
+    return lowest > T(-math::near_exponent) ? lowest : T(-math::near_exponent - 1);
+}
+
+/// The reference exponent of a row with this largest element.
+template <class V> struct reference {
+    bool near;
+    V exponent;
+};
+template <class V, class T> SMX_INLINE reference<V> reference_of(T largest, math::exp_scale<T> k, T lowest) {
+    V exponent = math::exp_exponent(V(largest), V(k.hi));
+    if (!is_near(simd::first_lane(exponent))) [[unlikely]] {
+        if (largest != -simd::infinity<T>) return {false, exponent};
+        exponent = V(lowest); // all are -inf: any reference will do for weights of 0
+    }
+    return {true, simd::max(exponent, V(lowest))};
+}
+
+/// A reference exponent from some element of the row, so far above its own that the largest may be 46 units above it
+/// (600 for double). Not near: the largest is needed. Whoever weighs against it asks is_accepted().
+template <class V, class T> SMX_INLINE reference<V> guess_of(T some, math::exp_scale<T> k, T lowest) {
+    using limits = math::exp_limits<T>;
+    V const exponent = math::exp_exponent(V(some), V(k.hi));
+    T const known = simd::first_lane(exponent), margin = 2 * limits::headroom;
+    bool const near = known >= margin - T(math::near_exponent) && known <= T(math::near_exponent) - margin;
+    V const guess = exponent + V(limits::headroom);
+    return {near, lowest > T(-math::near_exponent) ? simd::max(guess, V(lowest)) : guess};
+}
+/// The sum tells that no weight was too large for the reference: it is above 0 and at most `most`. By its bits:
+/// -ffast-math knows no NaN, and two infinite weights may be of either sign.
+template <class T> SMX_INLINE bool is_accepted(total<T> const& sum) {
+    constexpr std::uint64_t most = __builtin_bit_cast(std::uint64_t, math::exp_limits<T>::most);
+    return __builtin_bit_cast(std::uint64_t, leading(sum)) - 1 < most;
+}
+
+/// Some element of a row: the first, or the largest of the first line and the last where the row is long enough to
+/// hide what that takes.
+template <class P, class Source> SMX_INLINE typename P::value_type glance(Source const& x, std::size_t n) {
+    using V = typename P::register_type;
+    using line = simd::pack<V, simd::line_registers<V>>;
+    if (n < line::size) return maximum<line>(x, 0, n);
+    auto const first = x.template load<line>(0, simd::whole{}, V(0));
+    if (n < 64 * line::size) return simd::first_lane(first.part[0]);
+    auto const last = x.template load<line>(n - line::size, simd::whole{}, V(0));
+    return simd::largest_lane(simd::largest_part(simd::max(first, last)));
+}
+
+/// 2^d lane by lane, for d <= 0; 0 below the smallest normal number.
+template <class V> SMX_INLINE V power_of_two(V d) {
+    using limits = math::exp_limits<simd::element_of<V>>;
+    return simd::exponent_from_magic(simd::at_least(d, V(-limits::one)) + V(limits::magic + limits::one));
+}
+
+} // namespace algorithm
+SMX_END
