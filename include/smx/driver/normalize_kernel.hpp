@@ -1,0 +1,119 @@
+// SPDX-License-Identifier: BSL-1.0
+// The kernel of the operators whose weights are exponentials: softmax with any finish.
+#pragma once
+
+#include <smx/algorithm/across.hpp>
+#include <smx/algorithm/blocks.hpp>
+#include <smx/algorithm/short_row.hpp>
+#include <smx/algorithm/short_tile.hpp>
+#include <smx/driver/leading.hpp>
+#include <smx/driver/row.hpp>
+#include <smx/driver/turns.hpp>
+
+SMX_BEGIN
+namespace driver {
+
+/// The longest row whose weights wait on the stack (16 KiB) if its output has another type. Longer ones are computed
+/// again.
+inline constexpr std::size_t scratch_length = 4096;
+
+/// A sink whose weights wait elsewhere.
+template <class Sink, class T> struct sink_with_scratch {
+    using element = typename Sink::element;
+    Sink to;
+    T* scratch;
+
+    template <class P, class Extent> SMX_INLINE void store(std::size_t offset, P const& v, Extent extent) const {
+        to.store(offset, v, extent);
+    }
+    SMX_INLINE row_sink<T> weights() const { return {scratch}; }
+};
+
+template <class Algorithm, class Accuracy, class Finish> struct normalize_kernel {
+    Finish finish;
+
+    template <class T> static constexpr T hidden = T(0);
+    template <class T> T of_nothing() const { return algorithm::value_without_weights<T>(0, finish.fully_masked); }
+
+    /// A long row, shared by all threads of an execution.
+    static constexpr bool shares_rows = true;
+    template <class V, class E, class Source, class Sink>
+    void row(E const& e, Source const& x, Sink const& y, std::size_t n,
+             algorithm::row_scale<simd::element_of<V>> const& scale) const {
+        auto const each = [&](std::size_t blocks, auto const& body) { e.run(blocks, body); };
+        if (n < algorithm::long_row || !scale.ordinary ||
+            !algorithm::normalize_blocks<Accuracy, V>(x, y, n, scale.k, finish, each))
+            row<V>(x, y, n, scale);
+    }
+
+    template <class V, class Source, class Sink>
+    SMX_INLINE void row(Source const& x, Sink const& y, std::size_t n,
+                        algorithm::row_scale<simd::element_of<V>> const& scale) const {
+        row<V>(x, y, n, scale, at_once<normalize_kernel, V>{*this});
+    }
+    template <class V, class Sink>
+    static constexpr bool takes_turns = std::is_same_v<typename Sink::element, simd::element_of<V>>;
+    template <class V, class Source, class Sink, class Turns>
+    SMX_INLINE void row(Source const& x, Sink const& y, std::size_t n,
+                        algorithm::row_scale<simd::element_of<V>> const& scale, Turns&& turns) const {
+        using T = simd::element_of<V>;
+        constexpr bool in_output = takes_turns<V, Sink>; // weights can wait there
+        constexpr bool chosen = std::is_same_v<Algorithm, automatic_t>;
+        if constexpr (chosen) {
+            using P = algorithm::short_row_pack<Source, V>;
+            if (n <= P::size && scale.ordinary &&
+                algorithm::normalize_in_registers<Accuracy, P>(x, y, n, scale.k, finish))
+                return;
+        }
+        if constexpr (!chosen && !std::is_same_v<Algorithm, three_pass_reload_t>) {
+            algorithm::normalize<Algorithm, Accuracy, V>(x, y, n, scale, finish);
+        } else if constexpr (in_output) {
+            if constexpr (chosen)
+                if (n * sizeof(T) >= algorithm::recompute_in_place_from_bytes<T> && !algorithm::outlives_weights(x, y))
+                    return algorithm::normalize<three_pass_recompute_t, Accuracy, V>(x, y, n, scale, finish);
+            algorithm::weighing<V> found;
+            if (scale.ordinary)
+                found = algorithm::weigh_near<three_pass_reload_t, Accuracy, algorithm::pack_for<Source, V>>(
+                    x, y, n, scale.k, finish);
+            if (!found.near) [[unlikely]]
+                algorithm::normalize_moved<Accuracy, V>(x, n, x, y, n, scale, finish);
+            else
+                turns.finish(found, y, n);
+        } else if (n <= scratch_length) {
+            alignas(64) T scratch[scratch_length];
+            algorithm::normalize<three_pass_reload_t, Accuracy, V>(x, sink_with_scratch<Sink, T>{y, scratch}, n, scale,
+                                                                   finish);
+        } else {
+            algorithm::normalize<three_pass_recompute_t, Accuracy, V>(x, y, n, scale, finish);
+        }
+    }
+
+    /// The second half of a row whose weights wait in its output.
+    template <class V, class Sink>
+    SMX_NOINLINE void finish_row(algorithm::weighing<V> const& found, Sink const& y, std::size_t n) const {
+        algorithm::write_results<three_pass_reload_t, Accuracy, simd::pack<V>>(
+            found, y, y, n, math::exp_scale<simd::element_of<V>>{}, finish);
+    }
+
+    /// Down columns every algorithm is the same tile, read three times.
+    static constexpr bool takes_tiles = true, takes_short_rows = std::is_same_v<Algorithm, automatic_t>,
+                          takes_registers = Finish::is_plain;
+    template <class P, class Tile>
+    SMX_INLINE bool tile(Tile const& columns, std::size_t n,
+                         algorithm::row_scale<typename P::value_type> const& scale) const {
+        return scale.ordinary && algorithm::normalize_tile<Accuracy, P>(columns, n, scale.k, finish);
+    }
+    template <class V, std::size_t N>
+    SMX_INLINE bool register_tile(V (&x)[N], std::size_t n,
+                                  algorithm::row_scale<simd::element_of<V>> const& scale) const {
+        return scale.ordinary && algorithm::normalize_short_tile<Accuracy>(x, n, scale.k, finish);
+    }
+    template <class V, class Source, class Sink>
+    void alone(Source const& x, Sink const& y, std::size_t n,
+               algorithm::row_scale<simd::element_of<V>> const& scale) const {
+        algorithm::normalize_moved<Accuracy, V>(x, n, x, y, n, scale, finish);
+    }
+};
+
+} // namespace driver
+SMX_END
