@@ -18,6 +18,7 @@ ENDS = re.compile(r"^(?:(?:jmpq?|b|br|retq?|ud2)\b(?!\.)|(?:callq?|bl)\b.*(?:ref
 MULTIPLY_ADD = re.compile(r"^(?:vfn?m(?:add|sub)|fml[as])")
 # clang++ says itself what a spill is; g++ addresses its frame by rbp or rsp, without an index.
 SPILL = re.compile(r"(?:16|32|64)-byte (?:Folded )?Spill|^vmov\w+\t%[yz]mm\d+, -?\d*\(%r[sb]p\)$|^st[rp]\tq\d+,.*\[(?:sp|x29)\b")
+PAIR = re.compile(r"^stp\t")  # two registers
 KERNELS = {"floats": "batchIf.*three_pass_reload_t", "doubles": "batchId.*three_pass_reload_t",
            "long rows": "batchIf.*two_pass_t"}
 
@@ -106,6 +107,11 @@ def steady_loops(assembly, kernel, registers):
             if sum(bool(MULTIPLY_ADD.match(line)) for line in loop) >= LEAST[kernel] * registers]
 
 
+def packs_of(loop, kernel, registers):
+    """How many packs a turn of the loop takes: compilers unroll the two packs of a run."""
+    return sum(bool(MULTIPLY_ADD.match(line)) for line in loop) // (LEAST[kernel] * registers)
+
+
 class Codegen(PackageTest):
     def check(self, compiler, machine):
         code = self.folder / "steady_loops.s"
@@ -118,10 +124,11 @@ class Codegen(PackageTest):
                 self.assertTrue(loops, "no steady loop was found")
                 for loop in loops:
                     self.assertFalse([line for line in loop if CALL.match(line)], "\n".join(loop))
-                steady = min(loops, key=len)  # others are the same with something rare
-                spills = [line for line in steady if SPILL.search(line)]
-                self.assertLessEqual(len(spills), machine.spills.get((compiler, kernel), 0), "\n".join(steady))
-                least = len(steady) / machine.registers
+                packs, steady = min(((packs_of(loop, kernel, machine.registers), loop) for loop in loops),
+                                    key=lambda found: len(found[1]) / found[0])  # others are it with something rare
+                spilled = sum(2 if PAIR.match(line) else 1 for line in steady if SPILL.search(line))
+                self.assertLessEqual(spilled, machine.spills.get((compiler, kernel), 0) * packs, "\n".join(steady))
+                least = len(steady) / packs / machine.registers
                 print(f"{compiler} {kernel}: {least:.1f} instructions for a register")
                 self.assertLessEqual(least, most)
 

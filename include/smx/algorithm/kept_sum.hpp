@@ -19,10 +19,12 @@ template <class Accuracy, class V, std::size_t Step = 1>
 SMX_INLINE wide<V> sum_of_lanes(simd::element_of<V> const* w, std::size_t stride, std::size_t j, std::size_t n) {
     constexpr std::size_t line = simd::line<simd::element_of<V>>, run = Accuracy::lines_per_run * line;
     if constexpr (Step == line) {
+        auto const at = [=](std::size_t i) SMX_INLINE_LAMBDA { return V::load_unaligned(w + i * stride); };
+        auto const pair = [=](std::size_t i)
+                              SMX_INLINE_LAMBDA { return run != line && i + line < n ? at(i) + at(i + line) : at(i); };
         auto const run_from = [=](std::size_t first) SMX_INLINE_LAMBDA {
-            V sum = V::load_unaligned(w + first * stride);
-            for (std::size_t i = first + line; i < n && i < first + run; i += line)
-                sum = sum + V::load_unaligned(w + i * stride);
+            V sum = pair(first);
+            for (std::size_t i = first + 2 * line; i < n && i < first + run; i += 2 * line) sum = sum + pair(i);
             return sum;
         };
         wide<V> total = wide<V>::of(run_from(j));

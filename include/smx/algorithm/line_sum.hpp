@@ -2,7 +2,8 @@
 // The sum of a row, in an order that is the same on every machine, with an error that does not grow with the length.
 //
 // Element i belongs to virtual lane i mod line (16 floats, 8 doubles). A lane sums a run of a few lines in the row's
-// own type; then the run moves to the lane's wide total. The lanes meet once, at the end of the row, by halving.
+// own type, first in pairs, so that in a run of 4 an element is rounded twice; then the run moves to the lane's wide
+// total. The lanes meet once, at the end of the row, by halving.
 #pragma once
 
 #include <smx/algorithm/wide.hpp>
@@ -13,65 +14,91 @@ namespace algorithm {
 
 /// The sums of the lanes of one register. Runs of one line are no runs: every element goes to the wide total at once.
 template <class V, class Accuracy> struct lane_sum {
+    static constexpr bool has_runs = Accuracy::lines_per_run != 1;
     V run = V(0);
+    V first = V(0); // of a pair whose second is to come
     wide<V> total;
 
-    SMX_INLINE void add(V v) {
-        if constexpr (Accuracy::lines_per_run == 1)
+    /// Adds a line, the l-th of a run.
+    SMX_INLINE void add(V v, std::size_t l) {
+        if constexpr (!has_runs)
             total.add(v);
+        else if (l % 2 == 0)
+            first = v;
         else
-            run = run + v;
+            run = run + (first + v);
     }
-    /// Adds v where x is, or is not, at least bound.
-    SMX_INLINE void add_at_least(V v, V x, V bound) {
-        if constexpr (Accuracy::lines_per_run == 1)
-            total.add(simd::add_at_least(V(0), v, x, bound));
-        else
-            run = simd::add_at_least(run, v, x, bound);
-    }
-    SMX_INLINE void add_unless_at_least(V v, V x, V bound) {
-        if constexpr (Accuracy::lines_per_run == 1)
-            total.add(simd::add_unless_at_least(V(0), v, x, bound));
-        else
-            run = simd::add_unless_at_least(run, v, x, bound);
-    }
-    SMX_INLINE void close_run() {
-        if constexpr (Accuracy::lines_per_run != 1) {
-            total.add(run);
+    /// Ends a run after l lines that came one by one.
+    SMX_INLINE void close_run(std::size_t l) {
+        if constexpr (has_runs) {
+            total.add(l % 2 == 0 ? run : run + first);
             run = V(0);
         }
     }
-    /// Everything so far times a power of two (or 0), lane by lane.
-    SMX_INLINE void scale(V power_of_two) {
-        run = run * power_of_two;
-        total.scale(power_of_two);
-    }
 };
-
-/// How many elements a pass sums before it closes the runs: a whole number of packs on every machine.
-template <class T, class Accuracy>
-inline constexpr std::size_t run_length = simd::line<T>*(Accuracy::lines_per_run == 1 ? 64 : Accuracy::lines_per_run);
 
 /// The lanes of a line meet.
 template <class V, std::size_t R> SMX_INLINE total<simd::element_of<V>> sum_of_line(wide<V> (&totals)[R]) {
     return simd::halve<R>(totals, [](auto const& a, auto const& b) SMX_INLINE_LAMBDA { return a + b; }).sum();
 }
 
+/// The sum of a run, or of its beginning, that is in K registers of a pack, a line apart from register j on.
+template <std::size_t K, class V, std::size_t Registers>
+SMX_INLINE V sum_of_run(simd::pack<V, Registers> const& p, std::size_t j) {
+    constexpr std::size_t line = simd::line_registers<V>;
+    static_assert(K == line || K % (2 * line) == 0, "one line, or pairs of them");
+    if constexpr (K == line) {
+        return p.part[j];
+    } else {
+        V sum = p.part[j] + p.part[j + line];
+        for (std::size_t i = j + 2 * line; i < j + K; i += 2 * line) sum = sum + (p.part[i] + p.part[i + line]);
+        return sum;
+    }
+}
+
 /// The sum of a row that lies along the lanes: a line takes simd::line_registers<V> registers.
 template <class V, class Accuracy> struct line_sum {
     static constexpr std::size_t registers = simd::line_registers<V>;
     lane_sum<V, Accuracy> lanes[registers];
+    std::size_t single = 0; // lines of this run that came one by one
 
-    /// Adds the registers of a pack that begins at a line.
+    /// True if a pack of K registers is one run, or some: it leaves none open.
+    template <std::size_t K> static constexpr bool is_runs = K % (registers * Accuracy::lines_per_run) == 0;
+
+    /// Adds the registers of a pack that begins at a line: one line, pairs of them or runs.
     template <std::size_t K> SMX_INLINE void add(simd::pack<V, K> const& p) {
-        static_assert(K % registers == 0, "a pack is a whole number of lines");
-        simd::unroll<K>([&](std::size_t j) SMX_INLINE_LAMBDA { lanes[j % registers].add(p.part[j]); });
+        if constexpr (is_runs<K>) {
+            constexpr std::size_t run = registers * Accuracy::lines_per_run;
+            simd::unroll<registers>([&](std::size_t r) SMX_INLINE_LAMBDA {
+                for (std::size_t j = r; j < K; j += run) lanes[r].total.add(sum_of_run<run>(p, j));
+            });
+        } else if constexpr (K == registers) {
+            simd::unroll<K>([&](std::size_t r) SMX_INLINE_LAMBDA { lanes[r].add(p.part[r], single); });
+            ++single;
+        } else {
+            static_assert(K == 2 * registers, "a pack is a line, two, or runs");
+            simd::unroll<registers>([&](std::size_t r) SMX_INLINE_LAMBDA {
+                lanes[r].run = lanes[r].run + (p.part[r] + p.part[r + registers]);
+            });
+        }
     }
     SMX_INLINE void close_run() {
-        for (auto& lane : lanes) lane.close_run();
+        for (auto& lane : lanes) lane.close_run(single);
+        single = 0;
     }
+    /// Everything so far times a power of two (or 0), lane by lane, before a pack of K registers is added.
+    template <std::size_t K> SMX_INLINE void scale(V power_of_two) {
+        for (auto& lane : lanes) {
+            if constexpr (!is_runs<K>) {
+                lane.run = lane.run * power_of_two;
+                lane.first = lane.first * power_of_two;
+            }
+            lane.total.scale(power_of_two);
+        }
+    }
+    /// The same when runs are closed.
     SMX_INLINE void scale(V power_of_two) {
-        for (auto& lane : lanes) lane.scale(power_of_two);
+        for (auto& lane : lanes) lane.total.scale(power_of_two);
     }
     /// The sum of the row. Runs are closed.
     SMX_INLINE total<simd::element_of<V>> sum() const {
@@ -81,20 +108,15 @@ template <class V, class Accuracy> struct line_sum {
     }
 };
 
-/// The same for a row in registers: its sum bit for bit, without the additions to 0.
+/// The same for a row in registers: its sum bit for bit.
 template <class Accuracy, class V, std::size_t K>
 SMX_INLINE total<simd::element_of<V>> sum_in_registers(simd::pack<V, K> const& w) {
-    constexpr std::size_t registers = simd::line_registers<V>, run = registers * Accuracy::lines_per_run;
+    constexpr std::size_t registers = simd::line_registers<V>, most = registers * Accuracy::lines_per_run,
+                          run = K < most ? K : most;
     wide<V> totals[registers];
     simd::unroll<registers>([&](std::size_t r) SMX_INLINE_LAMBDA {
-        for (std::size_t first = r; first < K; first += run) {
-            V sum = w.part[first];
-            for (std::size_t j = first + registers; j < first + run - r && j < K; j += registers) sum = sum + w.part[j];
-            if (first == r)
-                totals[r] = wide<V>::of(sum);
-            else
-                totals[r].add(sum);
-        }
+        totals[r] = wide<V>::of(sum_of_run<run>(w, r));
+        for (std::size_t j = r + run; j < K; j += run) totals[r].add(sum_of_run<run>(w, j));
     });
     return sum_of_line(totals);
 }

@@ -41,25 +41,30 @@ SMX_INLINE beside_largest sum_beside(typename P::value_type largest, Source cons
     using V = typename P::register_type;
     using T = typename P::value_type;
     using sums = weight_sum<P, Accuracy>;
-    V const bound(largest), unit(T(1));
-    sums others, ties;
+    V const bound(largest), nothing(T(0)), unit(T(1));
+    sums others;
+    wide<V> ties[sums::registers];
     // Ties are counted in T, which is exact for 2^24 a lane: far more than a stretch has.
     constexpr std::size_t stretch = std::size_t(1) << 24;
     for (std::size_t begin = 0; begin != n;) {
         std::size_t const end = n - begin > stretch ? begin + stretch : n;
+        V count[sums::registers];
+        for (V& lanes : count) lanes = nothing;
         others.by_runs(begin, end, [&](auto shape, std::size_t offset, auto extent) SMX_INLINE_LAMBDA {
             using Part = typename decltype(shape)::pack_type;
             Part const v = x.template load<Part>(offset, extent, V(-simd::infinity<T>));
-            Part const w = simd::keep(weight(v), V(T(0)), extent);
+            Part w = simd::keep(weight(v), nothing, extent);
             simd::unroll<Part::registers>([&](std::size_t j) SMX_INLINE_LAMBDA {
-                others.lanes[j % sums::registers].add_unless_at_least(w.part[j], v.part[j], bound);
-                ties.lanes[j % sums::registers].add_at_least(unit, v.part[j], bound);
+                w.part[j] = simd::add_unless_at_least(nothing, w.part[j], v.part[j], bound);
+                V& lanes = count[j % sums::registers];
+                lanes = simd::add_at_least(lanes, unit, v.part[j], bound);
             });
+            others.add(w);
         });
-        ties.close_run();
+        for (std::size_t r = 0; r != sums::registers; ++r) ties[r].add(count[r]);
         begin = end;
     }
-    return {leading(others.sum()), leading(ties.sum())};
+    return {leading(others.sum()), leading(sum_of_line(ties))};
 }
 
 template <class Accuracy, class P, class Source, class T>

@@ -22,26 +22,29 @@ template <class P, class Accuracy> struct tile_sum {
 
     SMX_INLINE void add(std::size_t i, P const& w) {
         auto* const slot = lanes + i % line * registers;
-        simd::unroll<registers>([&](std::size_t j) SMX_INLINE_LAMBDA { slot[j].add(w.part[j]); });
-    }
-    /// After `done` elements.
-    SMX_INLINE void close_run(std::size_t done) {
-        for (std::size_t s = 0; s != used * registers; ++s) lanes[s].close_run();
-        if (block != one_block && done % block == 0) [[unlikely]]
+        std::size_t const l = i / line;
+        simd::unroll<registers>([&](std::size_t j) SMX_INLINE_LAMBDA { slot[j].add(w.part[j], l); });
+        if ((l + 1) % Accuracy::lines_per_run == 0) close_run(slot, 0);
+        if (block != one_block && (i + 1) % block == 0) [[unlikely]] // which ends a run, too
             close_block();
     }
-    /// The totals of the columns in lanes[0 .. registers).
-    SMX_INLINE void finish() {
+    /// The totals of the columns, n rows long, in lanes[0 .. registers).
+    SMX_INLINE void finish(std::size_t n) {
+        for (std::size_t j = 0; j != used; ++j) close_run(lanes + j * registers, (n - j + line - 1) / line);
         halve();
         if (block != one_block) [[unlikely]]
             for (std::size_t r = 0; r != registers; ++r) lanes[r].total = closed[r] + lanes[r].total;
     }
 
 private:
+    using lane = lane_sum<V, Accuracy>;
+    SMX_INLINE static void close_run(lane* slot, std::size_t l) {
+        simd::unroll<registers>([=](std::size_t j) SMX_INLINE_LAMBDA { slot[j].close_run(l); });
+    }
     SMX_COLD void close_block() {
         halve();
         for (std::size_t r = 0; r != registers; ++r) closed[r] = closed[r] + lanes[r].total;
-        for (auto& lane : lanes) lane = {};
+        for (auto& sum : lanes) sum = {};
     }
     /// The same halving as in a row; lanes that were never reached hold 0 and are passed over.
     SMX_INLINE void halve() {
@@ -72,12 +75,8 @@ SMX_INLINE void sum_tile(std::size_t n, std::size_t block, Term const& term,
             return;
         }
     tile_sum<P, Accuracy> sum(n, block);
-    for (std::size_t i = 0; i != n; ++i) {
-        sum.add(i, term(i));
-        if ((i + 1) % run_length<T, Accuracy> == 0) sum.close_run(i + 1);
-    }
-    if (n % run_length<T, Accuracy> != 0) sum.close_run(n);
-    sum.finish();
+    for (std::size_t i = 0; i != n; ++i) sum.add(i, term(i));
+    sum.finish(n);
     for (std::size_t r = 0; r != P::registers; ++r) totals[r] = sum.lanes[r].total;
 }
 

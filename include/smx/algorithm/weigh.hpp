@@ -133,7 +133,7 @@ struct two_pass_t {
                 math::exp_parts<Accuracy>(x.template load<Part>(offset, extent, V(0)), hi, lo, out_of_range);
             V const raised = simd::max(exponents, simd::largest_part(simd::keep(parts.exponent, unset, extent)));
             if (simd::any_above(raised, exponents)) {
-                sum.scale(power_of_two(exponents - raised));
+                sum.template scale<Part::registers>(power_of_two(exponents - raised));
                 exponents = raised;
             }
             sum.add(simd::keep(math::exp_join(parts, raised), V(0), extent));

@@ -34,28 +34,30 @@ template <class Source> constexpr std::size_t length_in_blocks(std::size_t n) {
 template <class P, class Accuracy> struct weight_sum : line_sum<typename P::register_type, Accuracy> {
     using V = typename P::register_type;
     using T = typename P::value_type;
+    using sums = line_sum<V, Accuracy>;
 
     weight_sum() = default;
     SMX_INLINE explicit weight_sum(std::size_t n) : block(block_length(n)), left(block) {}
 
-    /// body(shape, offset, extent) for [begin, end), which begins at a run: packs where a run is whole, lines in the
-    /// last one. Closes each run and, after level(), which makes the lanes comparable, each block.
+    /// body(shape, offset, extent) for [begin, end), which begins at a run: packs where runs are whole, lines in the
+    /// last ones. Closes each run and, after level(), which makes the lanes comparable, each block.
     template <class Body, class Level>
     SMX_INLINE void by_runs(std::size_t begin, std::size_t end, Body&& body, Level&& level) {
         using line = simd::pack<V, simd::line_registers<V>>;
-        constexpr std::size_t length = Accuracy::lines_per_run == 1 ? P::size : run_length<T, Accuracy>;
+        constexpr std::size_t run = simd::line<T> * Accuracy::lines_per_run, length = run < P::size ? P::size : run;
         while (begin != end) {
             std::size_t const block_end = end - begin > left ? begin + left : end;
             left -= block_end - begin;
             for (std::size_t runs = (block_end - begin) / length; runs != 0; --runs, begin += length) {
                 for (std::size_t offset = 0; offset != length; offset += P::size)
                     body(shape_of<P>{}, begin + offset, simd::whole{});
-                this->close_run();
+                if constexpr (P::size < run) this->close_run();
             }
-            if (begin != block_end) {
-                sweep<line>(begin, block_end, body);
+            while (begin != block_end) { // less than a pack, or than a run
+                std::size_t const run_end = run != line::size && block_end - begin > run ? begin + run : block_end;
+                sweep<line>(begin, run_end, body);
                 this->close_run();
-                begin = block_end;
+                begin = run_end;
             }
             if (left == 0) [[unlikely]] {
                 level();
@@ -73,7 +75,7 @@ template <class P, class Accuracy> struct weight_sum : line_sum<typename P::regi
     }
     /// The sum of the row.
     SMX_INLINE total<T> sum() const {
-        total<T> const rest = line_sum<V, Accuracy>::sum();
+        total<T> const rest = sums::sum();
         return block == one_block ? rest : closed + rest;
     }
 
@@ -94,8 +96,8 @@ private:
     total<T> closed = total_from<T>(0);
 
     SMX_INLINE void close_block() {
-        closed = closed + line_sum<V, Accuracy>::sum();
-        static_cast<line_sum<V, Accuracy>&>(*this) = {};
+        closed = closed + sums::sum();
+        static_cast<sums&>(*this) = {};
         left = block;
     }
 };

@@ -11,7 +11,7 @@ SMX_BEGIN
 /// The default: the polynomial that is as good as the rounding of its result, at top speed.
 struct standard_t {
     /// Lines summed in the row's own type before the sum moves to the wide total.
-    static constexpr std::size_t lines_per_run = 8;
+    static constexpr std::size_t lines_per_run = 4;
 };
 
 /// Every element within 4 ULP of the true value, at every gap and every length.
