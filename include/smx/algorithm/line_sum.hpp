@@ -60,7 +60,7 @@ SMX_INLINE V sum_of_run(simd::pack<V, Registers> const& p, std::size_t j) {
 template <class V, class Accuracy> struct line_sum {
     static constexpr std::size_t registers = simd::line_registers<V>;
     lane_sum<V, Accuracy> lanes[registers];
-    std::size_t single = 0; // lines of this run that came one by one
+    std::size_t lines = 0; // of this run, that came one by one
 
     /// True if a pack of K registers is one run, or some: it leaves none open.
     template <std::size_t K> static constexpr bool is_runs = K % (registers * Accuracy::lines_per_run) == 0;
@@ -73,8 +73,8 @@ template <class V, class Accuracy> struct line_sum {
                 for (std::size_t j = r; j < K; j += run) lanes[r].total.add(sum_of_run<run>(p, j));
             });
         } else if constexpr (K == registers) {
-            simd::unroll<K>([&](std::size_t r) SMX_INLINE_LAMBDA { lanes[r].add(p.part[r], single); });
-            ++single;
+            simd::unroll<K>([&](std::size_t r) SMX_INLINE_LAMBDA { lanes[r].add(p.part[r], lines); });
+            if (++lines == Accuracy::lines_per_run) close_lines();
         } else {
             static_assert(K == 2 * registers, "a pack is a line, two, or runs");
             simd::unroll<registers>([&](std::size_t r) SMX_INLINE_LAMBDA {
@@ -82,9 +82,15 @@ template <class V, class Accuracy> struct line_sum {
             });
         }
     }
-    SMX_INLINE void close_run() {
-        for (auto& lane : lanes) lane.close_run(single);
-        single = 0;
+    /// Ends a run that came in packs of K registers. Runs of lines end by themselves, the last one by close_lines().
+    template <std::size_t K> SMX_INLINE void close_run() {
+        if constexpr (K != registers && !is_runs<K>)
+            for (auto& lane : lanes) lane.close_run(0);
+    }
+    SMX_INLINE void close_lines() {
+        if (lines == 0) return;
+        for (auto& lane : lanes) lane.close_run(lines);
+        lines = 0;
     }
     /// Everything so far times a power of two (or 0), lane by lane, before a pack of K registers is added.
     template <std::size_t K> SMX_INLINE void scale(V power_of_two) {

@@ -48,16 +48,16 @@ template <class P, class Accuracy> struct weight_sum : line_sum<typename P::regi
         while (begin != end) {
             std::size_t const block_end = end - begin > left ? begin + left : end;
             left -= block_end - begin;
-            for (std::size_t runs = (block_end - begin) / length; runs != 0; --runs, begin += length) {
-                for (std::size_t offset = 0; offset != length; offset += P::size)
-                    body(shape_of<P>{}, begin + offset, simd::whole{});
-                if constexpr (P::size < run) this->close_run();
+            for (std::size_t runs = (block_end - begin) / length; runs != 0; --runs) {
+                // Two turns that the compiler can count it unrolls, and runs out of registers.
+                std::size_t packs = length == P::size ? 1 : simd::barrier(length / P::size);
+                for (; packs != 0; --packs, begin += P::size) body(shape_of<P>{}, begin, simd::whole{});
+                this->template close_run<P::registers>();
             }
-            while (begin != block_end) { // less than a pack, or than a run
-                std::size_t const run_end = run != line::size && block_end - begin > run ? begin + run : block_end;
-                sweep<line>(begin, run_end, body);
-                this->close_run();
-                begin = run_end;
+            if (begin != block_end) {
+                sweep<line>(begin, block_end, body);
+                this->close_lines();
+                begin = block_end;
             }
             if (left == 0) [[unlikely]] {
                 level();

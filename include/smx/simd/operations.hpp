@@ -49,6 +49,14 @@ SMX_INLINE double barrier(double v) {
     return v;
 }
 
+/// n, but the compiler cannot know it: a loop of so many turns is not unrolled.
+SMX_INLINE std::size_t barrier(std::size_t n) {
+#if defined(__GNUC__)
+    asm("" : "+r"(n));
+#endif
+    return n;
+}
+
 /// a * b + c with one rounding where has_fma, two elsewhere. Not xsimd::fma: up to version 10 that is a * b + c on
 /// AVX-512.
 template <one_register V> SMX_INLINE V fma(V a, V b, V c) {
