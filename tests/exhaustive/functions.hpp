@@ -230,7 +230,8 @@ template <class S> function<float> narrow(char const* name, half_format const& f
 }
 
 /// All of T. Bounds are those of the docstrings. That of a weight is the error of its polynomial, which the table in
-/// math/exp.hpp gives, plus that of the roundings of f, of the last two steps of Horner's scheme and of the product.
+/// math/exp2_fraction.hpp gives, plus that of the roundings of f, of the last two steps of Horner's scheme and of the
+/// product.
 template <class T> std::vector<function<T>> functions() {
     using smx::half_t, smx::precise_t, smx::standard_t;
     using score = smx::math::stable_score<register_of<T>>;

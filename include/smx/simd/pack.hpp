@@ -3,7 +3,9 @@
 // multiply-adds, then all second ones, ...), which hides latency: 20 to 25 % over one register after the other.
 #pragma once
 
+#include <smx/simd/bits.hpp>
 #include <smx/simd/memory.hpp>
+#include <smx/simd/widen.hpp>
 
 #include <type_traits>
 #include <utility>

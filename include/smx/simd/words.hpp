@@ -2,8 +2,8 @@
 // Registers of 16-bit words, and what they say as bfloat16 or float16: a register of float.
 #pragma once
 
+#include <smx/simd/bits.hpp>
 #include <smx/simd/half.hpp>
-#include <smx/simd/operations.hpp>
 
 #include <cstring>
 

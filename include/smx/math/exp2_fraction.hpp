@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: BSL-1.0
+// 2^f for the fraction f of an exponent, |f| <= 0.5005.
+#pragma once
+
+#include <smx/math/accuracy.hpp>
+#include <smx/simd/pack.hpp>
+
+SMX_BEGIN
+namespace math {
+
+/// Minimax polynomials of kappa * 2^(f + 1) on |f| <= 0.5005, constant term 2 (tools: Sollya, tests/tools/exp.sollya).
+/// kappa = 1 + 7e-7, 1 - 7e-8, 1 - 6e-10, 1 + 3e-18: a common factor, which a normalisation cancels.
+template <class T, class Accuracy> struct exp_polynomial;
+template <> struct exp_polynomial<float, half_t> { // 2.61e-6
+    static constexpr float terms[] = {0x1.39984p-6F, 0x1.ca1648p-4F, 0x1.ec06fap-2F, 0x1.62e0eap0F, 2};
+};
+template <> struct exp_polynomial<float, standard_t> { // 1.31 * 2^-24
+    static constexpr float terms[] = {0x1.5c4bd6p-9F, 0x1.3d0d52p-6F, 0x1.c6b62ap-4F, 0x1.ebf912p-2F, 0x1.62e428p0F, 2};
+};
+template <> struct exp_polynomial<float, precise_t> { // 0.06 * 2^-24
+    static constexpr float terms[] = {
+        0x1.3f1c6ep-12F, 0x1.5f0c40p-9F, 0x1.3b3190p-6F, 0x1.c6af74p-4F, 0x1.ebfbd6p-2F, 0x1.62e430p0F, 2};
+};
+template <> struct exp_polynomial<double, precise_t> { // 0.05 * 2^-53
+    static constexpr double terms[] = {0x1.e9a797262c7e2p-31, 0x1.e62211480e3f2p-27, 0x1.b524ff205f4ddp-23,
+                                       0x1.62bfc31bd7027p-19, 0x1.ffcbfc781d7ebp-16, 0x1.43091311050d5p-12,
+                                       0x1.5d87fe789ac52p-9,  0x1.3b2ab6fb9f294p-6,  0x1.c6b08d704a142p-4,
+                                       0x1.ebfbdff82c5aep-2,  0x1.62e42fefa39efp0,   2};
+};
+
+/// Degree 10 would save one multiply-add of 21 and cost 1.9 ULP.
+template <> struct exp_polynomial<double, standard_t> : exp_polynomial<double, precise_t> {};
+
+/// kappa * 2^(f + 1) by Horner's scheme.
+template <class Accuracy, class V, std::size_t K> SMX_INLINE simd::pack<V, K> exp2_fraction(simd::pack<V, K> const& f) {
+    using T = simd::element_of<V>;
+    using polynomial = exp_polynomial<T, Accuracy>;
+    constexpr std::size_t degree = sizeof(polynomial::terms) / sizeof(T) - 1;
+    auto p = simd::fma(f, V(polynomial::terms[0]), V(polynomial::terms[1]));
+    simd::unroll<degree - 1>([&](std::size_t i)
+                                 SMX_INLINE_LAMBDA { p = simd::fma(p, f, V(polynomial::terms[i + 2])); });
+    return p;
+}
+
+} // namespace math
+SMX_END
