@@ -67,7 +67,9 @@ template <class Call> void expect_same_bits(char const* name, std::size_t rows, 
         call(team, source(x.data(), rows, cols), target(y.data(), rows, cols));
         ASSERT_TRUE(same_bits(y, wanted)) << threads << " threads";
         ASSERT_EQ(team.taken.size(), team.asked);
-        if (threads > 1) ASSERT_GT(team.asked, 1U) << "nothing was shared";
+        if (threads > 1) {
+            ASSERT_GT(team.asked, 1U) << "nothing was shared";
+        }
     }
 }
 

@@ -23,13 +23,13 @@ struct names {
     }
 };
 
-/// Under qemu and under sanitizers long lists are thinned out.
+/// Under qemu, under sanitizers and where nothing is optimised long lists are thinned out.
 #if defined(__has_feature)
 #if __has_feature(address_sanitizer)
 #define SMX_TEST_WITH_SANITIZER 1
 #endif
 #endif
-#if defined(__aarch64__) || defined(SMX_TEST_WITH_SANITIZER) || defined(__SANITIZE_ADDRESS__)
+#if defined(__aarch64__) || defined(SMX_TEST_WITH_SANITIZER) || defined(__SANITIZE_ADDRESS__) || !defined(__OPTIMIZE__)
 inline constexpr bool emulated = true;
 #else
 inline constexpr bool emulated = false;
