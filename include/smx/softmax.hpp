@@ -32,7 +32,7 @@ struct softmax_options {
 /// **Accuracy.** Maximum error of an element in ULP, at every gap and length (tests/softmax_accuracy_test.cpp enforces
 /// it): standard 8, precise 4, float and double, with or without FMA. Of floats with FMA no row can lose more than 7.62
 /// and 3.26: two exponentials at their worst (exp_weight), two roundings of the sum (precise none), half an ULP to
-/// divide. A row made of the worst exponentials loses 7.05. Of 16-bit results: 0.512 (tests/half_test.cpp).
+/// divide. A row made of the worst exponentials loses 7.03. Of 16-bit results: 0.512 (tests/half_test.cpp).
 ///
 /// **Bits.** With FMA (AVX2+FMA, AVX-512, NEON) the result depends on the row and the options alone: not on the
 /// machine, the compiler, its optimisation level, the address, the batch, the algorithm, the threads, or on whether the

@@ -86,8 +86,7 @@ template <class Accuracy> struct stablemax_kernel : weights_kernel {
 /// Finite elements of any size are right. Results below the smallest normal number are 0.
 ///
 /// **Accuracy.** Maximum error of an element in ULP: standard 8, as softmax and in rows of the same kind, precise 4
-/// (tests/operators_test.cpp enforces 4 on its rows), for c = 1; another c
-/// rounds c x.
+/// (tests/operators_test.cpp enforces 4 on its rows), for c = 1; another c rounds c x.
 ///
 /// **Bits.** As softmax. **Cost.** Three reads, two writes; no exponential, no division.
 ///

@@ -77,9 +77,8 @@ template <class V, class Accuracy> struct line_sum {
             if (++lines == Accuracy::lines_per_run) close_lines();
         } else {
             static_assert(K == 2 * registers, "a pack is a line, two, or runs");
-            simd::unroll<registers>([&](std::size_t r) SMX_INLINE_LAMBDA {
-                lanes[r].run = lanes[r].run + (p.part[r] + p.part[r + registers]);
-            });
+            simd::unroll<registers>([&](std::size_t r)
+                                        SMX_INLINE_LAMBDA { lanes[r].run = lanes[r].run + sum_of_run<K>(p, r); });
         }
     }
     /// Ends a run that came in packs of K registers. Runs of lines end by themselves, the last one by close_lines().
