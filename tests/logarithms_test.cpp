@@ -371,6 +371,16 @@ TYPED_TEST(Logarithms, ExtremeOptionsGiveNumbers) {
     smx::sink_softmax(std::vector<T>{1, 2, 3}, y, {.sink = 300, .scale = 0});
     T const share = sizeof(T) == 4 ? T(0) : static_cast<T>(std::exp(-300.0));
     for (T const v : y) EXPECT_NEAR(v, share, share * 1e-14);
+    std::vector<double> const zero{0};
+    for (double const sink : {50.0, 131.0, 132.0, 700.0, 1062.0, 1063.0, 1064.0, 5000.0, 1e6}) {
+        smx::sink_softmax(smx::scores(std::vector<T>{1, 2, 3}).scale_rows(zero), y, {.sink = sink});
+        double const exact = std::exp(-sink); // 3 scores of 0 are nothing beside it
+        for (T const v : y)
+            if (exact > 2 * static_cast<double>(std::numeric_limits<T>::min()))
+                EXPECT_NEAR(static_cast<double>(v) / exact, 1, sizeof(T) == 4 ? 1e-6 : 1e-14) << sink;
+            else
+                EXPECT_EQ(v, T(0)) << sink;
+    }
     for (double const sink : {-300.0, 0.0, 10.0, 120.0, 5000.0}) { // 0 times -inf is NaN, whatever the sink
         smx::sink_softmax(std::vector<T>{-infinity<T>, 1, 2}, y, {.sink = sink, .scale = 0});
         EXPECT_TRUE(all_nan(y)) << sink;

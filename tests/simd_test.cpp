@@ -7,6 +7,7 @@
 #include "support/ulp.hpp"
 
 #include <smx/simd/compress.hpp>
+#include <smx/simd/pack_memory.hpp>
 #include <smx/simd/reduce.hpp>
 
 #include <gtest/gtest.h>

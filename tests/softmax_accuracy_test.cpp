@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: BSL-1.0
 // The promise of softmax.hpp: each element within 4 ULP (precise) and 8 ULP (standard) of the true value, for every
-// kind of row, length, scale and temperature. The algorithms agree bit for bit, so one comparison with the oracle
-// serves all.
+// kind of row, length, scale and temperature; standard stays within 6 where a row was not made to err. The algorithms
+// agree bit for bit, so one comparison with the oracle serves all.
 #include "support/inputs.hpp"
 #include "support/kernels.hpp"
 #include "support/oracle.hpp"
 #include "support/ulp.hpp"
 
+#include <array>
 #include <cmath>
 #include <cstdio>
 #include <limits>
@@ -20,13 +21,17 @@ template <class T> struct SoftmaxAccuracy : testing::Test {
     std::vector<witness> worst = std::vector<witness>(accuracies<T>().size());
 
     void check(row const& x, smx::softmax_options const& options, std::string const& what) {
+        check(x, options, what, {accuracies<T>()[0].any().bound_ulp, accuracies<T>()[1].any().bound_ulp});
+    }
+    void check(row const& x, smx::softmax_options const& options, std::string const& what,
+               std::array<double, 2> bounds) {
         if (failures > 20) return; // enough to see a pattern
         auto const exact = exact_softmax(x, options);
         for (std::size_t a = 0; a != worst.size(); ++a) {
             accuracy_class<T> const& accuracy = accuracies<T>()[a];
             row const y = accuracy.any()(x, options);
             witness here;
-            expect(within(accuracy.any().promised_ulp, x, y, exact, &here), accuracy.any().name() + ", " + what);
+            expect(within(bounds[a], x, y, exact, &here), accuracy.any().name() + ", " + what);
             if (here.ulp > worst[a].ulp) worst[a] = {here.ulp, what + ": " + here.where};
             for (kernel<T> const& softmax : accuracy.algorithms)
                 expect(same_bits(softmax(x, options), y), softmax.name() + ", " + what);
@@ -98,7 +103,7 @@ TYPED_TEST(SoftmaxAccuracy, ExponentialsThatErrApart) {
     x[0] = static_cast<T>(dominant);
     x[1] = static_cast<T>(-0x1.550746p+5);
     x[16] = x[32] = static_cast<T>(std::log(half * 1.001));
-    this->check(x, {}, "exponentials that err apart");
+    this->check(x, {}, "exponentials that err apart", {8, 4});
     EXPECT_GT(this->worst[0].ulp, 6.9) << "these are no longer the exponentials or the sums that err most";
 }
 

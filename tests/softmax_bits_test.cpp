@@ -88,6 +88,26 @@ TYPED_TEST(SoftmaxBits, DoNotDependOnTheAlgorithm) {
         }
 }
 
+// A row by itself, and one of a matrix, may each fit in registers: in how many depends on its length.
+TYPED_TEST(SoftmaxBits, DoNotDependOnTheRegisters) {
+    using T = TypeParam;
+    for (std::size_t n = 1; n <= 300; ++n) {
+        auto const x = rows::bell<T>(n, 4);
+        std::vector<T> twice(x), y(2 * n, T(-7));
+        twice.insert(twice.end(), x.begin(), x.end());
+        for (accuracy_class<T> const& accuracy : accuracies<T>())
+            for (kernel<T> const& softmax : accuracy.algorithms) {
+                auto const expected = accuracy.any()(x), alone = softmax(x);
+                softmax.rows({twice.data(), 2, n}, {y.data(), 2, n}, {});
+                ASSERT_TRUE(same_bits(alone, expected)) << softmax.name() << ", " << n;
+                ASSERT_TRUE(same_bits({y.begin(), y.begin() + static_cast<std::ptrdiff_t>(n)}, expected))
+                    << softmax.name() << ", the first of two rows of " << n;
+                ASSERT_TRUE(same_bits({y.begin() + static_cast<std::ptrdiff_t>(n), y.end()}, expected))
+                    << softmax.name() << ", the second of two rows of " << n;
+            }
+    }
+}
+
 // automatic changes its algorithm by length, and kernels prefetch from a length on.
 TYPED_TEST(SoftmaxBits, DoNotDependOnTheAlgorithmOfLongRows) {
     using T = TypeParam;

@@ -55,7 +55,7 @@ template <class T> void check(std::size_t n) {
         generator again(n);
         for (std::size_t i = 0; i != n; ++i) {
             double const error = error_in_ulp(y[i], exact[again.below(values)]);
-            ASSERT_LE(error, softmax.promised_ulp) << "element " << i << " of " << n << ": x = " << x[i];
+            ASSERT_LE(error, softmax.bound_ulp) << "element " << i << " of " << n << ": x = " << x[i];
             worst = error > worst ? error : worst;
         }
         std::printf("%zu elements, %s: %.3f ULP\n", n, softmax.name().c_str(), worst);

@@ -22,9 +22,12 @@ struct with_sink : probabilities {
 
     with_sink(masked policy, double logit) : probabilities{policy}, sink(logit) {}
 
-    /// Infinite if the sink has no exponent: the row is moved then.
-    template <class T> SMX_INLINE T lowest_exponent() const {
-        double const exponent = sink * 0x1.71547652b82fep0;
+    /// Infinite if the sink has no exponent: the row is moved then. A factor of 0 takes no score below the reference
+    /// of a high sink; there the sink takes all.
+    template <class T> SMX_INLINE T lowest_exponent(math::exp_scale<T> k) const {
+        double exponent = sink * 0x1.71547652b82fep0;
+        constexpr double highest = static_cast<double>(math::exp_limits<T>::bias) - 1;
+        if (k.hi == 0 && exponent > highest) exponent = highest;
         if (exponent > -math::near_exponent)
             return exponent > math::near_exponent ? simd::infinity<T> : static_cast<T>(rounded(exponent));
         return T(-math::near_exponent); // NaN as well
@@ -33,9 +36,12 @@ struct with_sink : probabilities {
     SMX_INLINE total<simd::element_of<V>> denominator(total<simd::element_of<V>> const& sum, V exponent) const {
         using T = simd::element_of<V>;
         if (sink < -4 * math::near_exponent) return sum;
-        // e^sink in the currency of the weights: of its leading part, and what T cannot hold of it by Taylor's series.
-        T const lead = static_cast<T>(sink);
-        double const rest = sink - static_cast<double>(lead);
+        // Above the reference where that was too high for the scores: 2^(N + 1) does as well.
+        double const most = (static_cast<double>(simd::first_lane(exponent)) + 1) * 0x1.62e42fefa39efp-1;
+        double const logit = sink > most ? most : sink;
+        // e^logit in the currency of the weights: of its leading part, and what T cannot hold of it by Taylor's series.
+        T const lead = static_cast<T>(logit);
+        double const rest = logit - static_cast<double>(lead);
         auto const ref = math::exp_reference_at(math::exp_scale<T>::of(1), exponent);
         auto const w = math::exp_weight<Accuracy>(simd::pack<V, 1>{{V(lead)}}, ref);
         double const growth = 1 + (rest + simd::barrier(rest * rest) / 2);
@@ -78,10 +84,7 @@ template <class Arch = simd::default_arch, execution E, softmax_accuracy Accurac
           writable_rows_like<X const> Y>
 void sink_softmax(E const& e, Accuracy accuracy, X const& x, Y&& y, sink_softmax_options const& options = {}) {
     double const c = driver::factor("sink_softmax", options.scale, options.temperature);
-    double sink = driver::is_finite(options.sink) || options.sink < 0 ? options.sink : simd::quiet_nan<double>;
-    // A factor of 0 takes no score below the reference of a high sink. From here on the sink takes all.
-    double const highest = sizeof(driver::value<Y>) == sizeof(double) ? 1000 : 128;
-    if (c == 0 && sink > highest) sink = highest;
+    double const sink = driver::is_finite(options.sink) || options.sink < 0 ? options.sink : simd::quiet_nan<double>;
     // However low, a finite sink takes all of a row of -inf.
     masked const policy = driver::is_finite(sink) ? masked::zeros : options.fully_masked;
     driver::normalize<Arch>(e, "sink_softmax", automatic, accuracy, x, y, c, algorithm::with_sink(policy, sink));

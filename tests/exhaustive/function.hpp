@@ -5,7 +5,7 @@
 #include "judge.hpp"
 #include "patterns.hpp"
 
-#include <smx/simd/pack.hpp>
+#include <smx/simd/pack_memory.hpp>
 
 #include <cstddef>
 #include <functional>

@@ -50,7 +50,7 @@ template <class T> void bad_shapes(kernel<T> const& softmax, input& in, block<T>
 }
 
 /// One row against the exact softmax.
-template <class T> void check_row(std::span<T const> x, std::span<T const> y, options const& o, number promised) {
+template <class T> void check_row(std::span<T const> x, std::span<T const> y, options const& o, number bound) {
     double const c = o.scale / o.temperature;
     row_kind const kind = kind_of(x, c);
     if (kind != row_kind::finite) {
@@ -61,7 +61,7 @@ template <class T> void check_row(std::span<T const> x, std::span<T const> y, op
     numbers const z = differences(x, c), exact = smx_test::exact::softmax(z);
     for (std::size_t i = 0; i != y.size(); ++i) {
         require(y[i] >= 0 && y[i] <= 1, "element ", i, " is ", y[i]);
-        require_near(y[i], exact[i], promised + slack<T>(z[i]), 0, i);
+        require_near(y[i], exact[i], bound + slack<T>(z[i]), 0, i);
     }
 }
 
@@ -92,7 +92,7 @@ template <class T> void run(input& in) {
     y.require_marks("softmax");
     x.require_same_as(kept, "x was written");
     for (std::size_t r = 0; r != rows && r != 4; ++r)
-        check_row<T>(x.row(r), y.row(r), o, static_cast<number>(automatic.promised_ulp));
+        check_row<T>(x.row(r), y.row(r), o, static_cast<number>(automatic.bound_ulp));
 
     // Every algorithm, row by row; and one of them in place, as a matrix.
     for (kernel<T> const& other : softmax) {

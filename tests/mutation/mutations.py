@@ -134,7 +134,7 @@ MUTATIONS = [
         ("last_line_of_an_odd_run_lost", "l % 2 == 0 ? run : run + first", "run", "softmax_values"),
         ("lines_of_a_run_in_order", "sum = sum + (p.part[i] + p.part[i + line])", "sum = (sum + p.part[i]) + p.part[i + line]",
          "softmax_bits"),
-        ("run_of_a_short_row", "(std::size_t j = r + run; j < K; j += run)", "(std::size_t j = r + run; j < run; j += run)",
+        ("run_of_a_short_row", "(std::size_t j = run; j < K - rest; j += run)", "(std::size_t j = run; j < run; j += run)",
          "softmax_values"),
         ("run_not_scaled", "                lane.run = lane.run * power_of_two;\n", "", "softmax_bits"),
         ("first_of_a_pair_not_scaled", "                lane.first = lane.first * power_of_two;\n", "", "softmax_bits")),

@@ -21,7 +21,7 @@ template <class T> struct kernel {
 
     char const* accuracy;
     char const* algorithm;
-    double promised_ulp; ///< the maximum error that the documentation of smx::softmax promises
+    double bound_ulp; ///< what rows that were not made to err stay within: standard less than smx::softmax promises
     function rows, columns;
 
     void operator()(std::span<T const> x, std::span<T> y, smx::softmax_options const& options = {}) const {

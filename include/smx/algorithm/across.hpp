@@ -63,7 +63,7 @@ SMX_INLINE bool normalize_tile(Tile const& tile, std::size_t n, math::exp_scale<
                                Finish const& finish) {
     using V = typename P::register_type;
     using T = typename P::value_type;
-    T const lowest = finish.template lowest_exponent<T>();
+    T const lowest = finish.template lowest_exponent<T>(k);
     if (!(lowest <= T(math::near_exponent))) return false;
 
     P largest = tile.load(0);

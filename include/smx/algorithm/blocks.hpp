@@ -28,7 +28,7 @@ SMX_INLINE bool normalize_blocks(Source const& x, Sink const& y, std::size_t n, 
     using T = simd::element_of<V>;
     using source = later_source<Source>;
     using P = pack_for<source, V>;
-    T const lowest = finish.template lowest_exponent<T>();
+    T const lowest = finish.template lowest_exponent<T>(k);
     if (!(lowest <= T(math::near_exponent))) return false;
     std::size_t const length = block_length(n), count = (n - 1) / length + 1;
     auto const length_of = [&](std::size_t b) { return b + 1 == count ? n - b * length : length; };

@@ -117,11 +117,12 @@ template <class V, class Accuracy> struct line_sum {
 template <class Accuracy, class V, std::size_t K>
 SMX_INLINE total<simd::element_of<V>> sum_in_registers(simd::pack<V, K> const& w) {
     constexpr std::size_t registers = simd::line_registers<V>, most = registers * Accuracy::lines_per_run,
-                          run = K < most ? K : most;
+                          run = K < most ? K : most, rest = K % run;
     wide<V> totals[registers];
     simd::unroll<registers>([&](std::size_t r) SMX_INLINE_LAMBDA {
         totals[r] = wide<V>::of(sum_of_run<run>(w, r));
-        for (std::size_t j = r + run; j < K; j += run) totals[r].add(sum_of_run<run>(w, j));
+        for (std::size_t j = run; j < K - rest; j += run) totals[r].add(sum_of_run<run>(w, j + r));
+        if constexpr (rest != 0) totals[r].add(sum_of_run<rest>(w, K - rest + r));
     });
     return sum_of_line(totals);
 }

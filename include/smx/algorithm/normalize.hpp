@@ -35,8 +35,8 @@ struct probabilities {
     static constexpr bool is_plain = true;
     masked fully_masked;
 
-    /// The least reference exponent that the row may be weighed against.
-    template <class T> SMX_INLINE T lowest_exponent() const { return T(-math::near_exponent); }
+    /// The least reference exponent that a row of this scale may be weighed against.
+    template <class T> SMX_INLINE T lowest_exponent(math::exp_scale<T>) const { return T(-math::near_exponent); }
     /// The denominator, given the sum of the weights against the reference 2^exponent.
     template <class Accuracy, class V>
     SMX_INLINE total<simd::element_of<V>> denominator(total<simd::element_of<V>> const& sum, V) const {
@@ -81,7 +81,7 @@ SMX_INLINE void write_results(weighing<typename P::register_type> const& found, 
 template <class Algorithm, class Accuracy, class P, class Source, class Sink, class T, class Finish>
 SMX_INLINE weighing<typename P::register_type> weigh_near(Source const& x, Sink const& y, std::size_t n,
                                                           math::exp_scale<T> k, Finish const& finish) {
-    T const lowest = finish.template lowest_exponent<T>();
+    T const lowest = finish.template lowest_exponent<T>(k);
     if (!(lowest <= T(math::near_exponent))) return {};
     return Algorithm::template weigh<P, Accuracy>(x, y, n, k, lowest);
 }

@@ -37,7 +37,7 @@ SMX_INLINE bool normalize_short_tile(V (&x)[N], std::size_t n, math::exp_scale<s
     V const exponent = math::exp_exponent(largest, V(k.hi));
     if (simd::any_far(exponent, V(static_cast<T>(math::near_exponent)), largest)) return false;
 
-    auto const ref = math::exp_reference_at(k, simd::at_least(exponent, V(finish.template lowest_exponent<T>())));
+    auto const ref = math::exp_reference_at(k, simd::at_least(exponent, V(finish.template lowest_exponent<T>(k))));
     V w[N];
     simd::unroll<N / slice>([&](std::size_t s) SMX_INLINE_LAMBDA {
         simd::pack<V, slice> v;

@@ -3,7 +3,7 @@
 // It never peels to alignment, so the order of operations depends on the length alone, not on the address.
 #pragma once
 
-#include <smx/simd/pack.hpp>
+#include <smx/simd/pack_memory.hpp>
 
 SMX_BEGIN
 namespace algorithm {

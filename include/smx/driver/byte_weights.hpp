@@ -4,6 +4,7 @@
 
 #include <smx/detail/config.hpp>
 #include <smx/math/exp.hpp>
+#include <smx/simd/pack_memory.hpp>
 
 #include <cstdint>
 

@@ -23,12 +23,18 @@ template <class Accuracy, class V, class X, class Y, class Finish>
 SMX_INLINE bool normalize_one_row(char const* function, matrix_view<X> x, matrix_view<Y> y, double c,
                                   Finish const& finish) {
     using source = row_source<std::remove_const_t<X>>;
-    using P = algorithm::short_row_pack<source, V>;
-    if (y.rows != 1 || y.cols > P::size) return false;
+    using few = algorithm::registers_of_short_row<source, V>;
+    using more = algorithm::registers_of_lone_row<V>;
+    if (y.rows != 1 || y.cols > more::most * V::size) return false;
     check_shapes(function, x, y);
+    if (y.cols == 0) return true;
     auto const scale = algorithm::row_scale<simd::element_of<V>>::of(c);
-    return y.cols == 0 || (scale.ordinary && algorithm::normalize_in_registers<Accuracy, P>(
-                                                 source{x.data}, row_sink<Y>{y.data}, y.cols, scale.k, finish));
+    if (!scale.ordinary) return false;
+    source const from{x.data};
+    row_sink<Y> const to{y.data};
+    return y.cols <= few::most * V::size
+               ? algorithm::normalize_in_registers<Accuracy, V, few>(from, to, y.cols, scale.k, finish)
+               : algorithm::normalize_in_registers<Accuracy, V, more>(from, to, y.cols, scale.k, finish);
 }
 
 /// A span that does not: nothing of what serves many rows. Apart, so that a short row waits for none of its set-up.

@@ -60,9 +60,9 @@ template <class Algorithm, class Accuracy, class Finish> struct normalize_kernel
         constexpr bool in_output = takes_turns<V, Sink>; // weights can wait there
         constexpr bool chosen = std::is_same_v<Algorithm, automatic_t>;
         if constexpr (chosen) {
-            using P = algorithm::short_row_pack<Source, V>;
-            if (n <= P::size && scale.ordinary &&
-                algorithm::normalize_in_registers<Accuracy, P>(x, y, n, scale.k, finish))
+            using registers = algorithm::registers_of_short_row<Source, V>;
+            if (n <= registers::most * V::size && scale.ordinary &&
+                algorithm::normalize_in_registers<Accuracy, V, registers>(x, y, n, scale.k, finish))
                 return;
         }
         if constexpr (!chosen && !std::is_same_v<Algorithm, three_pass_reload_t>) {

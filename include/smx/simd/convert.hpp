@@ -3,7 +3,7 @@
 // They become float on the way in and are rounded once on the way out; every machine gives the same bits.
 #pragma once
 
-#include <smx/simd/pack.hpp>
+#include <smx/simd/pack_memory.hpp>
 #include <smx/simd/words.hpp>
 
 #include <cstring>
