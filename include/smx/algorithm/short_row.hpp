@@ -23,7 +23,7 @@ using registers_of_short_row =
                        std::conditional_t<simd::line_registers<V> == 4, registers_of_row<0, 4, 8>,
                                           registers_of_row<0, simd::line_registers<V>, 4, 8>>,
                        registers_of_row<0, simd::line_registers<V>>>;
-/// A row by itself: up to 16, .65 to .75 of the time. 24 would gain 15 to 20 % there, 32 nothing.
+/// A row by itself: up to 16, .75 to .95 of the time. 32 would gain nothing with AVX-512, 5 % with AVX2.
 template <class V>
 using registers_of_lone_row =
     std::conditional_t<simd::line_registers<V> == 4, registers_of_row<8, 16>, registers_of_row<8, 12, 16>>;

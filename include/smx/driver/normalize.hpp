@@ -37,14 +37,11 @@ SMX_INLINE bool normalize_one_row(char const* function, matrix_view<X> x, matrix
                : algorithm::normalize_in_registers<Accuracy, V, more>(from, to, y.cols, scale.k, finish);
 }
 
-/// A span that does not: nothing of what serves many rows. Apart, so that a short row waits for none of its set-up.
+/// A span that does not: nothing of what serves many rows. Apart, so that a short row waits for none of its set-up. No
+/// view: g++ writes it to memory as four numbers and copies it as one, which waits until the row before is written.
 template <class V, class Kernel, class X, class Y>
-SMX_NOINLINE void normalize_span(char const* function, Kernel const& kernel, matrix_view<X> x, matrix_view<Y> y,
-                                 double c) {
-    check_shapes(function, x, y);
-    if (x.rows == 0 || x.cols == 0) return;
-    std::size_t const ahead = prefetch_in(x);
-    kernel.template row<V>(row_source<std::remove_const_t<X>>{x.data, ahead}, row_sink<Y>{y.data, ahead}, y.cols,
+SMX_NOINLINE void normalize_span(Kernel const& kernel, X const* x, Y* y, std::size_t n, std::size_t ahead, double c) {
+    kernel.template row<V>(row_source<X>{x, ahead}, row_sink<Y>{y, ahead}, n,
                            algorithm::row_scale<simd::element_of<V>>::of(c));
 }
 
@@ -57,10 +54,15 @@ void normalize(E const& e, char const* function, Algorithm, Accuracy, X const& x
     constexpr bool plain = plain_rows<X const> && plain_rows<Y>;
     if constexpr (plain && std::is_same_v<Algorithm, automatic_t>)
         if (normalize_one_row<accuracy, V>(function, matrix_of(lower(x)), matrix_of(lower(y)), c, finish)) return;
-    if constexpr (plain && one_row<X const> && is_sequential<E>)
-        normalize_span<V>(function, kernel, matrix_of(lower(x)), matrix_of(lower(y)), c);
-    else
+    if constexpr (plain && one_row<X const> && is_sequential<E>) {
+        auto const from = matrix_of(lower(x));
+        auto const to = matrix_of(lower(y));
+        check_shapes(function, from, to);
+        if (from.rows != 0 && from.cols != 0)
+            normalize_span<V>(kernel, from.data, to.data, to.cols, prefetch_in(from), c);
+    } else {
         map<Arch>(e, function, kernel, x, y, c);
+    }
 }
 
 } // namespace driver
