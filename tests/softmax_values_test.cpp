@@ -28,7 +28,8 @@ constexpr std::size_t lengths[] = {1,  2,  3,  4,   5,   7,   8,   9,   15,   16
 /// The first, the last, and some or all between.
 std::vector<std::size_t> positions(std::size_t n) {
     std::vector<std::size_t> all;
-    for (std::size_t i = 0; i < n; i += n <= 257 ? 1 : 61) all.push_back(i);
+    std::size_t const step = n > 257 ? 61 : emulated ? 5 : 1;
+    for (std::size_t i = 0; i < n; i += step) all.push_back(i);
     all.push_back(n - 1);
     return all;
 }

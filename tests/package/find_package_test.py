@@ -3,7 +3,7 @@
 
 import json
 
-from toolbox import COMPILERS, CONSUMER, SOURCE, XSIMD_FOLDER, PackageTest, main, run
+from toolbox import COMPILERS, CONSUMER, NO_FORCED_INLINING, SOURCE, XSIMD_FOLDER, PackageTest, main, run
 
 
 class FindPackage(PackageTest):
@@ -14,7 +14,8 @@ class FindPackage(PackageTest):
     def configure(self, name, *options):
         self.build = self.folder / name
         return run("cmake", "-S", CONSUMER / "find_package", "-B", self.build, "-DCMAKE_EXPORT_COMPILE_COMMANDS=ON",
-                   f"-DCMAKE_PREFIX_PATH={self.prefix}", f"-DSMX_XSIMD_INCLUDE_DIR={XSIMD_FOLDER}", *options)
+                   f"-DCMAKE_PREFIX_PATH={self.prefix}", f"-DSMX_XSIMD_INCLUDE_DIR={XSIMD_FOLDER}",
+                   f"-DCMAKE_CXX_FLAGS={NO_FORCED_INLINING}", *options)
 
     def consume(self, name, *options):
         status, output = self.configure(name, *options)

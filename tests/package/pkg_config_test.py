@@ -4,7 +4,7 @@
 import shutil
 import unittest
 
-from toolbox import COMPILERS, CONSUMER, WARNINGS, PackageTest, main, run
+from toolbox import COMPILERS, CONSUMER, NO_FORCED_INLINING, WARNINGS, PackageTest, main, run
 
 
 @unittest.skipIf(shutil.which("pkg-config") is None, "there is no pkg-config")
@@ -19,7 +19,7 @@ class PkgConfig(PackageTest):
         self.assertNotIn("-lxtl", flags)
         self.assertFalse([flag for flag in flags if flag.startswith("-m")])
         program = self.folder / "consumer"
-        self.must(COMPILERS[0], "-std=c++20", *WARNINGS, CONSUMER / "main.cpp", *flags, "-o", program)
+        self.must(COMPILERS[0], "-std=c++20", NO_FORCED_INLINING, *WARNINGS, CONSUMER / "main.cpp", *flags, "-o", program)
         self.must(program)
 
 

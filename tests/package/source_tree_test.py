@@ -1,13 +1,14 @@
 # SPDX-License-Identifier: BSL-1.0
 """smx as part of another project: add_subdirectory and FetchContent bring smx::smx, and nothing else of smx."""
 
-from toolbox import CONSUMER, SOURCE, XSIMD_FOLDER, PackageTest, main
+from toolbox import CONSUMER, NO_FORCED_INLINING, SOURCE, XSIMD_FOLDER, PackageTest, main
 
 
 class SourceTree(PackageTest):
     def consume(self, way, *options):
         build = self.folder / way
-        self.must("cmake", "-S", CONSUMER / way, "-B", build, f"-DSMX_XSIMD_INCLUDE_DIR={XSIMD_FOLDER}", *options)
+        self.must("cmake", "-S", CONSUMER / way, "-B", build, f"-DSMX_XSIMD_INCLUDE_DIR={XSIMD_FOLDER}",
+                  f"-DCMAKE_CXX_FLAGS={NO_FORCED_INLINING}", *options)
         self.must("cmake", "--build", build)
         self.must(build / "consumer")
         return build
