@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSL-1.0
 // Softmax of one row that fits in registers: read once, written once, nothing waits in memory between.
-// Rows of 16 to 256 floats take .5 to .7 of the time of three passes.
+// Rows of 16 to 128 floats take .5 to .7 of the time of three passes, of up to 256 .75 to .95.
 #pragma once
 
 #include <smx/algorithm/normalize.hpp>
