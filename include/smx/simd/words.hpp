@@ -4,6 +4,7 @@
 
 #include <smx/simd/bits.hpp>
 #include <smx/simd/half.hpp>
+#include <smx/simd/x86_words.hpp>
 
 #include <cstring>
 
