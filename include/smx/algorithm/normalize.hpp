@@ -22,7 +22,7 @@ template <class T> SMX_INLINE T value_without_weights(double sum, masked fully_m
     return sum == 0 && fully_masked == masked::zeros ? T(0) : simd::quiet_nan<T>;
 }
 
-template <class P, class Sink> SMX_COLD void fill(Sink const& y, std::size_t n, typename P::value_type value) {
+template <class P, class Sink> SMX_COLD void fill(Sink y, std::size_t n, typename P::value_type value) {
     using V = typename P::register_type;
     sweep<P>(0, n, [&](auto shape, std::size_t offset, auto extent) {
         y.store(offset, simd::fill<typename decltype(shape)::pack_type>(V(value)), extent);
@@ -98,10 +98,11 @@ SMX_INLINE bool normalize_near(Source const& x, std::size_t n, Part const& z, Si
 }
 
 /// Any row, at leisure: factors that are negative or extreme, and elements too large to have an exponent, which are
-/// moved to 0. One copy of this for all algorithms: they give the same bits.
+/// moved to 0. One copy of this for all algorithms: they give the same bits. Everything by value, here and in fill():
+/// what a function takes by reference its callers keep in memory, on their way past it, too.
 template <class Accuracy, class V, class Source, class Part, class Sink, class Finish>
-SMX_COLD void normalize_moved(Source const& x, std::size_t n, Part const& z, Sink const& y, std::size_t m,
-                              row_scale<simd::element_of<V>> const& scale, Finish const& finish) {
+SMX_COLD void normalize_moved(Source x, std::size_t n, Part z, Sink y, std::size_t m,
+                              row_scale<simd::element_of<V>> scale, Finish finish) {
     using T = simd::element_of<V>;
     using P = simd::pack<V, simd::line_registers<V>>;
     constexpr T infinity = simd::infinity<T>;

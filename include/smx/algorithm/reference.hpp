@@ -39,8 +39,7 @@ template <class V, class T> SMX_INLINE reference<V> reference_of(T largest, math
 template <class V, class T> SMX_INLINE reference<V> guess_of(T some, math::exp_scale<T> k, T lowest) {
     using limits = math::exp_limits<T>;
     V const exponent = math::exp_exponent(V(some), V(k.hi));
-    T const known = simd::first_lane(exponent), margin = 2 * limits::headroom;
-    bool const near = known >= margin - T(math::near_exponent) && known <= T(math::near_exponent) - margin;
+    bool const near = simd::first_lane(simd::magnitude(exponent)) <= T(math::near_exponent) - 2 * limits::headroom;
     V const guess = exponent + V(limits::headroom);
     return {near, lowest > T(-math::near_exponent) ? simd::max(guess, V(lowest)) : guess};
 }

@@ -49,9 +49,15 @@ template <class P, class Accuracy> struct weight_sum : line_sum<typename P::regi
             std::size_t const block_end = end - begin > left ? begin + left : end;
             left -= block_end - begin;
             for (std::size_t runs = (block_end - begin) / length; runs != 0; --runs) {
-                // Two turns that the compiler can count it unrolls, and runs out of registers.
-                std::size_t packs = length == P::size ? 1 : simd::barrier(length / P::size);
-                for (; packs != 0; --packs, begin += P::size) body(shape_of<P>{}, begin, simd::whole{});
+                if constexpr (length != P::size && simd::unrolls_runs<V>) {
+                    simd::unroll<length / P::size>([&](std::size_t p) SMX_INLINE_LAMBDA {
+                        body(shape_of<P>{}, begin + p * P::size, simd::whole{});
+                    });
+                    begin += length;
+                } else { // two turns that the compiler can count it unrolls
+                    std::size_t packs = length == P::size ? 1 : simd::barrier(length / P::size);
+                    for (; packs != 0; --packs, begin += P::size) body(shape_of<P>{}, begin, simd::whole{});
+                }
                 this->template close_run<P::registers>();
             }
             if (begin != block_end) {

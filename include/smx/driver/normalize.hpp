@@ -18,31 +18,24 @@ concept plain_rows = std::is_same_v<lowered<Rows>, matrix_view<element<Rows>>>;
 template <class Accuracy, class Y>
 using accuracy_for = std::conditional_t<std::is_same_v<Accuracy, standard_t> && half_element<Y>, half_t, Accuracy>;
 
-/// One row, past all that serves many, if it fits in registers. Returns false if it does not.
-template <class Accuracy, class V, class X, class Y, class Finish>
-SMX_INLINE bool normalize_one_row(char const* function, matrix_view<X> x, matrix_view<Y> y, double c,
-                                  Finish const& finish) {
-    using source = row_source<std::remove_const_t<X>>;
-    using few = algorithm::registers_of_short_row<source, V>;
-    using more = algorithm::registers_of_lone_row<V>;
-    if (y.rows != 1 || y.cols > more::most * V::size) return false;
-    check_shapes(function, x, y);
-    if (y.cols == 0) return true;
-    auto const scale = algorithm::row_scale<simd::element_of<V>>::of(c);
-    if (!scale.ordinary) return false;
-    source const from{x.data};
-    row_sink<Y> const to{y.data};
-    return y.cols <= few::most * V::size
-               ? algorithm::normalize_in_registers<Accuracy, V, few>(from, to, y.cols, scale.k, finish)
-               : algorithm::normalize_in_registers<Accuracy, V, more>(from, to, y.cols, scale.k, finish);
+// One row by itself, past all that serves many, and called last, with arguments that fit in registers: a view would go
+// through memory, and what has just been written there as several numbers is read as one only 20 cycles later.
+
+/// A row of any length.
+template <class V, class Kernel, class X, class Y>
+SMX_NOINLINE void normalize_span(Kernel kernel, X const* x, Y* y, std::size_t n, std::size_t ahead, double c) {
+    kernel.template row_in_memory<V>(row_source<X>{x, ahead}, row_sink<Y>{y, ahead}, n,
+                                     algorithm::row_scale<simd::element_of<V>>::of(c), at_once<Kernel, V>{kernel});
 }
 
-/// A span that does not: nothing of what serves many rows. Apart, so that a short row waits for none of its set-up. No
-/// view: g++ writes it to memory as four numbers and copies it as one, which waits until the row before is written.
-template <class V, class Kernel, class X, class Y>
-SMX_NOINLINE void normalize_span(Kernel const& kernel, X const* x, Y* y, std::size_t n, std::size_t ahead, double c) {
-    kernel.template row<V>(row_source<X>{x, ahead}, row_sink<Y>{y, ahead}, n,
-                           algorithm::row_scale<simd::element_of<V>>::of(c));
+/// One that fits in registers, where nothing is set up that a longer one needs.
+template <class Registers, class Accuracy, class V, class Kernel, class X, class Y>
+SMX_NOINLINE void normalize_lone_row(Kernel kernel, X const* x, Y* y, std::size_t n, double c) {
+    auto const scale = algorithm::row_scale<simd::element_of<V>>::of(c);
+    if (!scale.has_exponents || !algorithm::normalize_in_one_of<Accuracy, V>(Registers{}, row_source<X>{x},
+                                                                             row_sink<Y>{y}, n, scale.k, kernel.finish))
+        [[unlikely]]
+        normalize_span<V>(kernel, x, y, n, 0, c);
 }
 
 template <class Arch, class E, class Algorithm, class Accuracy, class X, class Y, class Finish>
@@ -51,18 +44,27 @@ void normalize(E const& e, char const* function, Algorithm, Accuracy, X const& x
     using accuracy = accuracy_for<Accuracy, value<Y>>;
     finish.fully_masked = policy_for<X>(finish.fully_masked);
     normalize_kernel<Algorithm, accuracy, Finish> const kernel{finish};
-    constexpr bool plain = plain_rows<X const> && plain_rows<Y>;
-    if constexpr (plain && std::is_same_v<Algorithm, automatic_t>)
-        if (normalize_one_row<accuracy, V>(function, matrix_of(lower(x)), matrix_of(lower(y)), c, finish)) return;
-    if constexpr (plain && one_row<X const> && is_sequential<E>) {
+    constexpr bool plain = plain_rows<X const> && plain_rows<Y>, chosen = std::is_same_v<Algorithm, automatic_t>;
+    constexpr bool is_span = plain && one_row<X const> && is_sequential<E>;
+    if constexpr (is_span || (plain && chosen)) {
+        using few = algorithm::registers_of_lone_row<V>;
+        using more = algorithm::registers_of_longer_lone_row<V>;
         auto const from = matrix_of(lower(x));
         auto const to = matrix_of(lower(y));
-        check_shapes(function, from, to);
-        if (from.rows != 0 && from.cols != 0)
-            normalize_span<V>(kernel, from.data, to.data, to.cols, prefetch_in(from), c);
-    } else {
-        map<Arch>(e, function, kernel, x, y, c);
+        std::size_t const n = to.cols;
+        if (is_span || (to.rows == 1 && n <= more::most * V::size)) {
+            check_shapes(function, from, to);
+            if (n == 0) return;
+            if constexpr (chosen) {
+                if (n <= few::most * V::size)
+                    return normalize_lone_row<few, accuracy, V>(kernel, from.data, to.data, n, c);
+                if (n <= more::most * V::size)
+                    return normalize_lone_row<more, accuracy, V>(kernel, from.data, to.data, n, c);
+            }
+            if constexpr (is_span) return normalize_span<V>(kernel, from.data, to.data, n, prefetch_in(from), c);
+        }
     }
+    if constexpr (!is_span) map<Arch>(e, function, kernel, x, y, c);
 }
 
 } // namespace driver

@@ -56,15 +56,21 @@ template <class Algorithm, class Accuracy, class Finish> struct normalize_kernel
     template <class V, class Source, class Sink, class Turns>
     SMX_INLINE void row(Source const& x, Sink const& y, std::size_t n,
                         algorithm::row_scale<simd::element_of<V>> const& scale, Turns&& turns) const {
-        using T = simd::element_of<V>;
-        constexpr bool in_output = takes_turns<V, Sink>; // weights can wait there
-        constexpr bool chosen = std::is_same_v<Algorithm, automatic_t>;
-        if constexpr (chosen) {
+        if constexpr (std::is_same_v<Algorithm, automatic_t>) {
             using registers = algorithm::registers_of_short_row<Source, V>;
-            if (n <= registers::most * V::size && scale.ordinary &&
+            if (n <= registers::most * V::size && scale.has_exponents &&
                 algorithm::normalize_in_registers<Accuracy, V, registers>(x, y, n, scale.k, finish))
                 return;
         }
+        row_in_memory<V>(x, y, n, scale, turns);
+    }
+    /// One that does not fit in registers, or could not stay there.
+    template <class V, class Source, class Sink, class Turns>
+    SMX_INLINE void row_in_memory(Source const& x, Sink const& y, std::size_t n,
+                                  algorithm::row_scale<simd::element_of<V>> const& scale, Turns&& turns) const {
+        using T = simd::element_of<V>;
+        constexpr bool in_output = takes_turns<V, Sink>; // weights can wait there
+        constexpr bool chosen = std::is_same_v<Algorithm, automatic_t>;
         if constexpr (!chosen && !std::is_same_v<Algorithm, three_pass_reload_t>) {
             algorithm::normalize<Algorithm, Accuracy, V>(x, y, n, scale, finish);
         } else if constexpr (in_output) {
@@ -88,11 +94,11 @@ template <class Algorithm, class Accuracy, class Finish> struct normalize_kernel
         }
     }
 
-    /// The second half of a row whose weights wait in its output.
+    /// The second half of a row whose weights wait in its output. By value, in registers: the sum is waited for.
     template <class V, class Sink>
-    SMX_NOINLINE void finish_row(algorithm::weighing<V> const& found, Sink const& y, std::size_t n) const {
+    SMX_NOINLINE void finish_row(V exponent, algorithm::total<simd::element_of<V>> sum, Sink y, std::size_t n) const {
         algorithm::write_results<three_pass_reload_t, Accuracy, simd::pack<V>>(
-            found, y, y, n, math::exp_scale<simd::element_of<V>>{}, finish);
+            algorithm::weighing<V>{true, exponent, sum}, y, y, n, math::exp_scale<simd::element_of<V>>{}, finish);
     }
 
     /// Down columns every algorithm is the same tile, read three times.

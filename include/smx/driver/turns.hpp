@@ -34,7 +34,7 @@ public:
 
 private:
     SMX_INLINE void flush() {
-        if (waiting.near) kernel.template finish_row<V>(waiting, to, length);
+        if (waiting.near) kernel.finish_row(waiting.exponent, waiting.sum, to, length);
         waiting.near = false;
     }
 };
@@ -46,7 +46,7 @@ template <class Kernel, class V> struct at_once {
     Kernel const& kernel;
     template <class Sink>
     SMX_INLINE void finish(algorithm::weighing<V> const& found, Sink const& y, std::size_t n) const {
-        kernel.template finish_row<V>(found, y, n);
+        kernel.finish_row(found.exponent, found.sum, y, n);
     }
 };
 
