@@ -40,21 +40,28 @@ TYPED_TEST(SoftmaxRows, EachRowIsThatRowAlone) {
     });
 }
 
+// Of lengths that are taken as tiles, in registers and in memory.
 TYPED_TEST(SoftmaxRows, SpecialRowsDoNotTouchTheirNeighbours) {
     using T = TypeParam;
     each_kernel<T>([](kernel<T> const& softmax) {
         constexpr T infinity = std::numeric_limits<T>::infinity();
-        padded<T> x = filled<T>(7, 40, 43), y(7, 40, 40);
-        x.at(1, 39) = std::numeric_limits<T>::quiet_NaN();
-        for (std::size_t c = 0; c != 40; ++c) x.at(3, c) = -infinity;
-        x.at(5, 0) = infinity;
-        x.at(6, 20) = T(1e30);
-        softmax.rows(x.view(), y.view(), {.fully_masked = smx::masked::zeros});
-        for (std::size_t r = 0; r != 7; ++r)
-            ASSERT_TRUE(same_bits(y.row(r), softmax(x.row(r), {.fully_masked = smx::masked::zeros}))) << r;
-        EXPECT_TRUE(all_nan(y.row(1)) && all_nan(y.row(5)));
-        EXPECT_TRUE(same_bits(y.row(3), std::vector<T>(40, T(0))));
-        EXPECT_EQ(y.at(6, 20), T(1));
+        for (std::size_t cols : {21U, 40U, 64U, 100U, 128U, 192U, 256U, 300U}) {
+            SCOPED_TRACE(cols);
+            padded<T> x = filled<T>(9, cols, cols + 3), y(9, cols, cols);
+            x.at(1, cols - 1) = std::numeric_limits<T>::quiet_NaN();
+            x.at(2, 0) = T(-2000); // a guess from it is wrong
+            for (std::size_t c = 0; c != cols; ++c) x.at(3, c) = -infinity;
+            x.at(5, 0) = infinity;
+            x.at(6, 20) = T(1e30);
+            x.at(7, 0) = -infinity;
+            softmax.rows(x.view(), y.view(), {.fully_masked = smx::masked::zeros});
+            for (std::size_t r = 0; r != 9; ++r)
+                ASSERT_TRUE(same_bits(y.row(r), softmax(x.row(r), {.fully_masked = smx::masked::zeros}))) << r;
+            EXPECT_TRUE(all_nan(y.row(1)) && all_nan(y.row(5)));
+            EXPECT_TRUE(same_bits(y.row(3), std::vector<T>(cols, T(0))));
+            EXPECT_EQ(y.at(6, 20), T(1));
+            EXPECT_TRUE(y.at(2, 0) == 0 && y.at(7, 0) == 0);
+        }
     });
 }
 

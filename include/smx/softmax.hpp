@@ -46,8 +46,8 @@ struct softmax_options {
 /// the row from its ends: if the largest element is more than some 46 units above these (600 for double, after
 /// scaling), the row is read for its maximum and weighed again. reload in place takes the maximum first, 3 + 2. Down
 /// columns a tile of columns is read three times whatever the algorithm. A row that fits in 16 registers (256 floats
-/// with AVX-512, 128 with AVX2), one of a matrix in 8, is read and written once; plain matrices of rows of up to 48
-/// floats or 24 doubles are taken a register of rows at a time.
+/// with AVX-512, 128 with AVX2) is read and written once; plain matrices of rows of up to 48 floats or 24 doubles are
+/// taken a register of rows at a time.
 ///
 /// **Source.** M. Dukhan, A. Ablavatski, "Two-Pass Softmax Algorithm", 2020, Algorithms 1 to 3; M. Milakov,
 /// N. Gimelshein, "Online normalizer calculation for softmax", 2018, Algorithm 3.

@@ -77,14 +77,21 @@ template <class V, class Accuracy> struct line_sum {
             if (++lines == Accuracy::lines_per_run) close_lines();
         } else {
             static_assert(K == 2 * registers, "a pack is a line, two, or runs");
-            simd::unroll<registers>([&](std::size_t r)
-                                        SMX_INLINE_LAMBDA { lanes[r].run = lanes[r].run + sum_of_run<K>(p, r); });
+            // Where runs are unrolled the compiler knows which pack is the first, and keeps no zeros for it.
+            bool const first = simd::unrolls_runs<V> && lines == 0;
+            simd::unroll<registers>([&](std::size_t r) SMX_INLINE_LAMBDA {
+                V const sum = sum_of_run<K>(p, r);
+                lanes[r].run = first ? sum : lanes[r].run + sum;
+            });
+            if constexpr (simd::unrolls_runs<V>) lines += 2;
         }
     }
     /// Ends a run that came in packs of K registers. Runs of lines end by themselves, the last one by close_lines().
     template <std::size_t K> SMX_INLINE void close_run() {
-        if constexpr (K != registers && !is_runs<K>)
+        if constexpr (K != registers && !is_runs<K>) {
             for (auto& lane : lanes) lane.close_run(0);
+            if constexpr (simd::unrolls_runs<V>) lines = 0;
+        }
     }
     SMX_INLINE void close_lines() {
         if (lines == 0) return;

@@ -43,29 +43,45 @@ inline constexpr bool
     can_be_short = takes_short_rows<Kernel>&& simd::transposes<V>() &&
                    std::is_same_v<View, scores_view<simd::element_of<V>>>&& std::is_same_v<S, simd::element_of<V>>;
 
+/// Rows of nothing but elements stay in the kernel's registers if they are no longer than this.
+template <class V, class Kernel, class S, class View> inline constexpr std::size_t longest_in_registers = 0;
+template <class V, class Kernel, class S, class X>
+requires requires { Kernel::template longest_in_registers<V, row_source<X>>; }
+inline constexpr std::size_t longest_in_registers<V, Kernel, S, scores_view<X>> =
+    Kernel::template longest_in_registers<V, row_source<X>>;
+
 /// The rows from `first` to `last`.
 template <class V, class Kernel, class S, class X, class... Parts>
 void map_rows(Kernel const& kernel, scores_view<X, Parts...> const& x, matrix_view<S> const& y, double c,
               std::size_t first, std::size_t last) {
     auto const scale = algorithm::row_scale<simd::element_of<V>>::of(c);
     using sink = decltype(sink_of(kernel, row_sink<S>{}));
+    using view = scores_view<X, Parts...>;
     constexpr bool by_turns = takes_turns<Kernel, V, sink>;
-    [[maybe_unused]] std::conditional_t<by_turns, turns<Kernel, V, sink>, no_turns> order(kernel);
+    constexpr std::size_t longest = longest_in_registers<V, Kernel, S, view>;
+    [[maybe_unused]] std::conditional_t<by_turns, turns<Kernel, V, sink>, at_once<Kernel, V>> order(kernel);
     auto const run = [&](auto const& source, auto const& to, std::size_t n, auto const& s) SMX_INLINE_LAMBDA {
-        if constexpr (by_turns)
+        if constexpr (longest != 0)
+            kernel.template row_in_memory<V>(source, to, n, s, order);
+        else if constexpr (by_turns)
             kernel.template row<V>(source, to, n, s, order);
         else
             kernel.template row<V>(source, to, n, s);
     };
-    while (first != last) {
-        std::size_t end = last;
-        if constexpr (can_be_short<V, Kernel, S, scores_view<X, Parts...>>)
-            if (x.x.cols <= short_row<X> && x.x.cols > 1 && last - first >= V::size) {
-                first = map_short_rows<V>(kernel, x.x, y, first, last, scale);
-                if (last - first >= V::size) end = first + V::size; // what no tile takes, row by row
-            }
-        for (; first != end; ++first) map_row<V>(kernel, x, y, first, c, scale, run);
-    }
+    auto const one_by_one = [&](std::size_t end) SMX_INLINE_LAMBDA {
+        while (first != end) {
+            if constexpr (longest != 0)
+                if (x.x.cols <= longest)
+                    first = Kernel::template rows_in_registers<V>(kernel, x.x, y, first, end, scale);
+            if (first != end) map_row<V>(kernel, x, y, first++, c, scale, run);
+        }
+    };
+    if constexpr (can_be_short<V, Kernel, S, view>)
+        while (x.x.cols <= short_row<X> && x.x.cols > 1 && last - first >= V::size) {
+            first = map_short_rows<V>(kernel, x.x, y, first, last, scale);
+            if (last - first >= V::size) one_by_one(first + V::size); // what no tile takes
+        }
+    one_by_one(last);
 }
 
 /// All rows: shared out, or each shared by all if there are too few and they are long enough.
@@ -93,6 +109,7 @@ concept one_row = requires(Rows const& rows) {
 /// For these, without what is compiled for many.
 template <class Kernel> struct for_one_row : Kernel {
     static constexpr bool takes_short_rows = false;
+    template <class V, class Source> static constexpr std::size_t longest_in_registers = 0;
     template <class V, class Sink> static constexpr bool takes_turns = false;
 };
 

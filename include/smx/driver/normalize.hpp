@@ -25,16 +25,15 @@ using accuracy_for = std::conditional_t<std::is_same_v<Accuracy, standard_t> && 
 template <class V, class Kernel, class X, class Y>
 SMX_NOINLINE void normalize_span(Kernel kernel, X const* x, Y* y, std::size_t n, std::size_t ahead, double c) {
     kernel.template row_in_memory<V>(row_source<X>{x, ahead}, row_sink<Y>{y, ahead}, n,
-                                     algorithm::row_scale<simd::element_of<V>>::of(c), at_once<Kernel, V>{kernel});
+                                     algorithm::row_scale<simd::element_of<V>>::of(c), at_once<Kernel, V>(kernel));
 }
 
 /// One that fits in registers, where nothing is set up that a longer one needs.
 template <class Registers, class Accuracy, class V, class Kernel, class X, class Y>
 SMX_NOINLINE void normalize_lone_row(Kernel kernel, X const* x, Y* y, std::size_t n, double c) {
     auto const scale = algorithm::row_scale<simd::element_of<V>>::of(c);
-    if (!scale.has_exponents || !algorithm::normalize_in_one_of<Accuracy, V>(Registers{}, row_source<X>{x},
-                                                                             row_sink<Y>{y}, n, scale.k, kernel.finish))
-        [[unlikely]]
+    if (!scale.has_exponents || !algorithm::normalize_in_registers<Accuracy, V, Registers>(
+                                    row_source<X>{x}, row_sink<Y>{y}, n, scale.k, kernel.finish)) [[unlikely]]
         normalize_span<V>(kernel, x, y, n, 0, c);
 }
 
@@ -52,15 +51,15 @@ void normalize(E const& e, char const* function, Algorithm, Accuracy, X const& x
         auto const from = matrix_of(lower(x));
         auto const to = matrix_of(lower(y));
         std::size_t const n = to.cols;
-        if (is_span || (to.rows == 1 && n <= more::most * V::size)) {
+        if (is_span || (to.rows == 1 && n <= few::most * V::size)) {
             check_shapes(function, from, to);
             if (n == 0) return;
-            if constexpr (chosen) {
+            if constexpr (chosen)
                 if (n <= few::most * V::size)
                     return normalize_lone_row<few, accuracy, V>(kernel, from.data, to.data, n, c);
+            if constexpr (is_span && chosen)
                 if (n <= more::most * V::size)
                     return normalize_lone_row<more, accuracy, V>(kernel, from.data, to.data, n, c);
-            }
             if constexpr (is_span) return normalize_span<V>(kernel, from.data, to.data, n, prefetch_in(from), c);
         }
     }

@@ -7,7 +7,7 @@
 #include <smx/algorithm/short_row.hpp>
 #include <smx/algorithm/short_tile.hpp>
 #include <smx/driver/leading.hpp>
-#include <smx/driver/row.hpp>
+#include <smx/driver/register_rows.hpp>
 #include <smx/driver/turns.hpp>
 
 SMX_BEGIN
@@ -49,7 +49,7 @@ template <class Algorithm, class Accuracy, class Finish> struct normalize_kernel
     template <class V, class Source, class Sink>
     SMX_INLINE void row(Source const& x, Sink const& y, std::size_t n,
                         algorithm::row_scale<simd::element_of<V>> const& scale) const {
-        row<V>(x, y, n, scale, at_once<normalize_kernel, V>{*this});
+        row<V>(x, y, n, scale, at_once<normalize_kernel, V>(*this));
     }
     template <class V, class Sink>
     static constexpr bool takes_turns = std::is_same_v<typename Sink::element, simd::element_of<V>>;
@@ -64,6 +64,18 @@ template <class Algorithm, class Accuracy, class Finish> struct normalize_kernel
         }
         row_in_memory<V>(x, y, n, scale, turns);
     }
+    /// Rows of a matrix that fit in registers.
+    template <class V, class Source>
+    static constexpr std::size_t longest_in_registers =
+        std::is_same_v<Algorithm, automatic_t> ? algorithm::registers_of_short_row<Source, V>::most* V::size : 0;
+    template <class V, class Kernel, class X, class Y>
+    static std::size_t rows_in_registers(Kernel const& kernel, matrix_view<X const> const& x, matrix_view<Y> const& y,
+                                         std::size_t first, std::size_t last,
+                                         algorithm::row_scale<simd::element_of<V>> const& scale) {
+        if (!scale.has_exponents) return first;
+        return normalize_register_rows<Accuracy, V>(kernel, x, y, first, last, scale.k);
+    }
+
     /// One that does not fit in registers, or could not stay there.
     template <class V, class Source, class Sink, class Turns>
     SMX_INLINE void row_in_memory(Source const& x, Sink const& y, std::size_t n,

@@ -38,12 +38,11 @@ private:
         waiting.near = false;
     }
 };
-struct no_turns {
-    explicit no_turns(auto const&) {}
-};
 /// One row, by itself.
 template <class Kernel, class V> struct at_once {
     Kernel const& kernel;
+
+    explicit at_once(Kernel const& k) : kernel(k) {}
     template <class Sink>
     SMX_INLINE void finish(algorithm::weighing<V> const& found, Sink const& y, std::size_t n) const {
         kernel.finish_row(found.exponent, found.sum, y, n);
