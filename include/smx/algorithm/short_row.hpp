@@ -16,22 +16,27 @@ namespace algorithm {
 template <std::size_t Filled, std::size_t... Numbers> struct registers_of_row {
     static constexpr std::size_t most = std::max({Numbers...});
 };
-/// A row of a matrix, up to 16: 256 floats with AVX-512, 128 with AVX2. Of 9 to 16 registers .81 to .95 of the time of
-/// rows by turns. Sources that gather, mask or compute: one line.
-template <class Source, class V>
+template <std::size_t... First, std::size_t... Second>
+auto joined(registers_of_row<0, First...>, registers_of_row<8, Second...>) -> registers_of_row<0, First..., Second...>;
+
+/// Up to 8, and 9 to 16: of these a row takes .75 to .95 of the time of memory; 32 would gain nothing with AVX-512, 5 %
+/// with AVX2. Two groups, for two functions: one for all would set up a stack frame for what the long ones spill.
+template <class V, std::size_t Line = simd::line_registers<V>>
 using registers_of_short_row =
-    std::conditional_t<!reads_packs<Source>(), registers_of_row<0, simd::line_registers<V>>,
-                       std::conditional_t<simd::line_registers<V> == 4, registers_of_row<0, 4, 8>,
-                                          registers_of_row<0, simd::line_registers<V>, 4, 8, 12, 16>>>;
-/// A row by itself: of 9 to 16 .75 to .95 of the time of memory; 32 would gain nothing with AVX-512, 5 % with AVX2. Two
-/// groups: a function for all would set up a stack frame for what the long ones spill.
+    std::conditional_t<Line == 4, registers_of_row<0, 4, 8>,
+                       std::conditional_t<Line == 2, registers_of_row<0, 2, 4, 8>, registers_of_row<0, 1, 2, 4, 8>>>;
 template <class V>
-using registers_of_lone_row = std::conditional_t<
-    simd::line_registers<V> == 4, registers_of_row<0, 4, 8>,
-    std::conditional_t<simd::line_registers<V> == 2, registers_of_row<0, 2, 4, 8>, registers_of_row<0, 1, 2, 4, 8>>>;
-template <class V>
-using registers_of_longer_lone_row =
+using registers_of_longer_row =
     std::conditional_t<simd::line_registers<V> == 4, registers_of_row<8, 16>, registers_of_row<8, 12, 16>>;
+
+/// All of them, for rows of a matrix.
+template <class V>
+using registers_of_matrix_row = decltype(joined(registers_of_short_row<V>{}, registers_of_longer_row<V>{}));
+
+/// For rows from any source: one line, if it gathers, masks or computes.
+template <class Source, class V>
+using registers_for =
+    std::conditional_t<reads_packs<Source>(), registers_of_short_row<V>, registers_of_row<0, simd::line_registers<V>>>;
 
 /// Registers of a row by lines: f(offset, line) for those that it fills, last(line) for the one that it fills in part.
 /// It fills the first `Filled` of its registers.

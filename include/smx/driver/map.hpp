@@ -7,6 +7,7 @@
 #include <smx/driver/across.hpp>
 #include <smx/driver/checks.hpp>
 #include <smx/driver/leading.hpp>
+#include <smx/driver/register_rows.hpp>
 #include <smx/driver/scored_row.hpp>
 #include <smx/driver/share.hpp>
 #include <smx/driver/short_rows.hpp>
@@ -44,11 +45,10 @@ inline constexpr bool
                    std::is_same_v<View, scores_view<simd::element_of<V>>>&& std::is_same_v<S, simd::element_of<V>>;
 
 /// Rows of nothing but elements stay in the kernel's registers if they are no longer than this.
-template <class V, class Kernel, class S, class View> inline constexpr std::size_t longest_in_registers = 0;
-template <class V, class Kernel, class S, class X>
-requires requires { Kernel::template longest_in_registers<V, row_source<X>>; }
-inline constexpr std::size_t longest_in_registers<V, Kernel, S, scores_view<X>> =
-    Kernel::template longest_in_registers<V, row_source<X>>;
+template <class V, class Kernel, class View> inline constexpr std::size_t longest_in_registers = 0;
+template <class V, class Kernel, class X>
+requires requires { Kernel::template longest_in_registers<V>; }
+inline constexpr std::size_t longest_in_registers<V, Kernel, scores_view<X>> = Kernel::template longest_in_registers<V>;
 
 /// The rows from `first` to `last`.
 template <class V, class Kernel, class S, class X, class... Parts>
@@ -58,7 +58,7 @@ void map_rows(Kernel const& kernel, scores_view<X, Parts...> const& x, matrix_vi
     using sink = decltype(sink_of(kernel, row_sink<S>{}));
     using view = scores_view<X, Parts...>;
     constexpr bool by_turns = takes_turns<Kernel, V, sink>;
-    constexpr std::size_t longest = longest_in_registers<V, Kernel, S, view>;
+    constexpr std::size_t longest = longest_in_registers<V, Kernel, view>;
     [[maybe_unused]] std::conditional_t<by_turns, turns<Kernel, V, sink>, at_once<Kernel, V>> order(kernel);
     auto const run = [&](auto const& source, auto const& to, std::size_t n, auto const& s) SMX_INLINE_LAMBDA {
         if constexpr (longest != 0)
@@ -77,10 +77,11 @@ void map_rows(Kernel const& kernel, scores_view<X, Parts...> const& x, matrix_vi
         }
     };
     if constexpr (can_be_short<V, Kernel, S, view>)
-        while (x.x.cols <= short_row<X> && x.x.cols > 1 && last - first >= V::size) {
-            first = map_short_rows<V>(kernel, x.x, y, first, last, scale);
-            if (last - first >= V::size) one_by_one(first + V::size); // what no tile takes
-        }
+        if (x.x.cols <= short_row<X> && x.x.cols > 1 && !(longest != 0 && prefers_registers<V>(x.x)))
+            while (last - first >= V::size) {
+                first = map_short_rows<V>(kernel, x.x, y, first, last, scale);
+                if (last - first >= V::size) one_by_one(first + V::size); // what no tile takes
+            }
     one_by_one(last);
 }
 
@@ -109,7 +110,7 @@ concept one_row = requires(Rows const& rows) {
 /// For these, without what is compiled for many.
 template <class Kernel> struct for_one_row : Kernel {
     static constexpr bool takes_short_rows = false;
-    template <class V, class Source> static constexpr std::size_t longest_in_registers = 0;
+    template <class V> static constexpr std::size_t longest_in_registers = 0;
     template <class V, class Sink> static constexpr bool takes_turns = false;
 };
 

@@ -46,8 +46,8 @@ void normalize(E const& e, char const* function, Algorithm, Accuracy, X const& x
     constexpr bool plain = plain_rows<X const> && plain_rows<Y>, chosen = std::is_same_v<Algorithm, automatic_t>;
     constexpr bool is_span = plain && one_row<X const> && is_sequential<E>;
     if constexpr (is_span || (plain && chosen)) {
-        using few = algorithm::registers_of_lone_row<V>;
-        using more = algorithm::registers_of_longer_lone_row<V>;
+        using few = algorithm::registers_of_short_row<V>;
+        using more = algorithm::registers_of_longer_row<V>;
         auto const from = matrix_of(lower(x));
         auto const to = matrix_of(lower(y));
         std::size_t const n = to.cols;

@@ -57,17 +57,17 @@ template <class Algorithm, class Accuracy, class Finish> struct normalize_kernel
     SMX_INLINE void row(Source const& x, Sink const& y, std::size_t n,
                         algorithm::row_scale<simd::element_of<V>> const& scale, Turns&& turns) const {
         if constexpr (std::is_same_v<Algorithm, automatic_t>) {
-            using registers = algorithm::registers_of_short_row<Source, V>;
+            using registers = algorithm::registers_for<Source, V>;
             if (n <= registers::most * V::size && scale.has_exponents &&
                 algorithm::normalize_in_registers<Accuracy, V, registers>(x, y, n, scale.k, finish))
                 return;
         }
         row_in_memory<V>(x, y, n, scale, turns);
     }
-    /// Rows of a matrix that fit in registers.
-    template <class V, class Source>
+    /// Rows of a matrix that fit in registers: how long they may be, and the kernel for them.
+    template <class V>
     static constexpr std::size_t longest_in_registers =
-        std::is_same_v<Algorithm, automatic_t> ? algorithm::registers_of_short_row<Source, V>::most* V::size : 0;
+        std::is_same_v<Algorithm, automatic_t> ? algorithm::registers_of_matrix_row<V>::most* V::size : 0;
     template <class V, class Kernel, class X, class Y>
     static std::size_t rows_in_registers(Kernel const& kernel, matrix_view<X const> const& x, matrix_view<Y> const& y,
                                          std::size_t first, std::size_t last,

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
 // Rows of a matrix that fit in registers, in a loop of their own: each is written when the next one is weighed, so that
-// none waits for its sum and the inverse. Rows of 49 to 128 floats take .81 to .89 of the time, five of 16 .84.
+// none waits for its sum and the inverse. Rows of 49 to 128 floats take .81 to .89 of the time of one after the other,
+// 192 .86 and 256 .95 of that of turns (AVX-512).
 #pragma once
 
 #include <smx/algorithm/short_row.hpp>
@@ -10,9 +11,21 @@
 SMX_BEGIN
 namespace driver {
 
-/// The cache lines of a row of n elements, asked for to be read and to be overwritten.
-template <class X, class Y> SMX_INLINE void prefetch_rows(X const* x, Y* y, std::size_t n) {
+/// True for rows that are faster so than as tiles (short_rows.hpp): whole lines, two and more. On AVX2 rows of 32
+/// floats, 48 and 16 doubles take .82, .89 and .88 of the time; on AVX-512 32 and 48 floats .82 and .69 out of the
+/// caches, but 1.12 and 1.02 within, and doubles 1.2. What is no whole line takes 1.1 to 1.3.
+template <class V, class X> SMX_INLINE bool prefers_registers(matrix_view<X const> const& x) {
+    constexpr std::size_t line = simd::line<simd::element_of<V>>, registers = simd::line_registers<V>;
+    if (x.cols % line != 0 || x.cols == line) return false;
+    return registers == 2 || (registers == 1 && sizeof(X) == sizeof(float) && prefetch_in(x) != 0);
+}
+
+/// The cache lines of a row of n elements, asked for to be read or to be overwritten. All of one kind at a time: both
+/// at once take 3 % longer.
+template <class X> SMX_INLINE void prefetch_row(X const* x, std::size_t n) {
     for (std::size_t i = 0; i < n; i += 64 / sizeof(X)) simd::prefetch(x + i);
+}
+template <class Y> SMX_INLINE void prefetch_row_for_write(Y* y, std::size_t n) {
     for (std::size_t i = 0; i < n; i += 64 / sizeof(Y)) simd::prefetch_for_write(y + i);
 }
 
@@ -25,22 +38,22 @@ SMX_NOINLINE std::size_t normalize_register_rows(Kernel const& kernel, matrix_vi
     using T = simd::element_of<V>;
     std::size_t const n = x.cols, ahead = prefetch_in(x);
     auto const finish = kernel.finish;
-    return algorithm::with_registers<V>(
-        algorithm::registers_of_short_row<row_source<X>, V>{}, n, [&](auto needed) SMX_INLINE_LAMBDA {
-            algorithm::short_row<simd::pack<V, needed.number>, T> found, waiting;
-            X const* from = x.data + first * x.row_stride;
-            Y* to = y.data + first * y.row_stride;
-            for (bool waits = false;; waits = true, ++first, from += x.row_stride, to += y.row_stride) {
-                if (ahead != 0) prefetch_rows(from + ahead, to + ahead, n);
-                bool const weighed = first != last && algorithm::weigh_short_row<Accuracy, needed.filled>(
-                                                          found, row_source<X>{from}, n, k, finish);
-                if (waits)
-                    algorithm::write_short_row<needed.filled>(waiting, sink_of(kernel, row_sink<Y>{to - y.row_stride}),
-                                                              n, finish);
-                if (!weighed) return first;
-                waiting = found;
-            }
-        });
+    return algorithm::with_registers<V>(algorithm::registers_of_matrix_row<V>{}, n, [&](auto needed) SMX_INLINE_LAMBDA {
+        algorithm::short_row<simd::pack<V, needed.number>, T> found, waiting;
+        X const* from = x.data + first * x.row_stride;
+        Y* to = y.data + first * y.row_stride;
+        for (bool waits = false;; waits = true, ++first, from += x.row_stride, to += y.row_stride) {
+            if (ahead != 0) prefetch_row(from + ahead, n);
+            bool const weighed = first != last && algorithm::weigh_short_row<Accuracy, needed.filled>(
+                                                      found, row_source<X>{from}, n, k, finish);
+            if (ahead != 0) prefetch_row_for_write(to + ahead, n);
+            if (waits)
+                algorithm::write_short_row<needed.filled>(waiting, sink_of(kernel, row_sink<Y>{to - y.row_stride}), n,
+                                                          finish);
+            if (!weighed) return first;
+            waiting = found;
+        }
+    });
 }
 
 } // namespace driver
