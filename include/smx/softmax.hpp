@@ -53,8 +53,8 @@ struct softmax_options {
 /// N. Gimelshein, "Online normalizer calculation for softmax", 2018, Algorithm 3.
 template <class Arch = simd::default_arch, execution E, softmax_algorithm Algorithm, softmax_accuracy Accuracy,
           floating_point_rows X, writable_rows_like<X const> Y>
-void softmax(E const& e, Algorithm algorithm, Accuracy accuracy, X const& x, Y&& y,
-             softmax_options const& options = {}) {
+SMX_INLINE void softmax(E const& e, Algorithm algorithm, Accuracy accuracy, X const& x, Y&& y,
+                        softmax_options const& options = {}) {
     double const c = driver::factor("softmax", options.scale, options.temperature);
     driver::normalize<Arch>(e, "softmax", algorithm, accuracy, x, y, c, algorithm::probabilities{options.fully_masked});
 }
@@ -62,22 +62,22 @@ void softmax(E const& e, Algorithm algorithm, Accuracy accuracy, X const& x, Y&&
 /// softmax with one of the three that lead left to its default: softmax(two_pass, precise, x, y).
 template <class Arch = simd::default_arch, class First, class Second, floating_point_rows X,
           writable_rows_like<X const> Y>
-requires driver::leading_pair<First, Second>
-void softmax(First const& first, Second const& second, X const& x, Y&& y, softmax_options const& options = {}) {
+requires driver::leading_pair<First, Second> SMX_INLINE void
+softmax(First const& first, Second const& second, X const& x, Y&& y, softmax_options const& options = {}) {
     smx::softmax<Arch>(driver::execution_of(first, second), driver::algorithm_of(first, second),
                        driver::accuracy_of(first, second), x, y, options);
 }
 
 /// softmax with two of them left: softmax(precise, x, y).
 template <class Arch = simd::default_arch, class Tag, floating_point_rows X, writable_rows_like<X const> Y>
-requires(driver::leading<Tag> || softmax_algorithm<Tag>) void softmax(Tag const& tag, X const& x, Y&& y,
-                                                                      softmax_options const& options = {}) {
+requires(driver::leading<Tag> || softmax_algorithm<Tag>)
+    SMX_INLINE void softmax(Tag const& tag, X const& x, Y&& y, softmax_options const& options = {}) {
     smx::softmax<Arch>(driver::execution_of(tag), driver::algorithm_of(tag), driver::accuracy_of(tag), x, y, options);
 }
 
 /// softmax with all defaults: softmax(x, y).
 template <class Arch = simd::default_arch, floating_point_rows X, writable_rows_like<X const> Y>
-void softmax(X const& x, Y&& y, softmax_options const& options = {}) {
+SMX_INLINE void softmax(X const& x, Y&& y, softmax_options const& options = {}) {
     smx::softmax<Arch>(sequential, automatic, standard, x, y, options);
 }
 

@@ -32,11 +32,14 @@ template <class T> struct row_scale {
     bool has_exponents = true; // ordinary, and not 0, which -inf times is NaN
 
     SMX_INLINE static row_scale of(double c) {
-        if (c == 1) [[likely]]
-            return {math::exp_scale<T>::of(1), 1};
-        if ((c >= 0x1p-60 && c <= 0x1p60) || c == 0) [[likely]]
-            return {math::exp_scale<T>::of(c), c, 1, 1, true, c != 0};
-        return extraordinary(c);
+        row_scale scale{math::exp_scale<T>::of(1), 1};
+        if (c != 1) [[unlikely]] {
+            if ((c >= 0x1p-60 && c <= 0x1p60) || c == 0) [[likely]]
+                scale = {math::exp_scale<T>::of(c), c, 1, 1, true, c != 0};
+            else
+                scale = extraordinary(c);
+        }
+        return scale;
     }
 
 private:

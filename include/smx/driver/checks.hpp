@@ -14,7 +14,7 @@ namespace driver {
 SMX_INLINE bool is_finite(double v) { return (__builtin_bit_cast(std::uint64_t, v) >> 52 & 0x7FFU) != 0x7FFU; }
 
 /// scale / temperature.
-inline double factor(char const* function, double scale, double temperature) {
+SMX_INLINE double factor(char const* function, double scale, double temperature) {
     constexpr double largest = 0x1.fffffffffffffp1023;
     if (!is_finite(scale)) detail::refuse(function, "scale is %g, but must be finite, at most %g", scale, largest);
     if (!is_finite(temperature))

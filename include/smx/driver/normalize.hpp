@@ -38,7 +38,8 @@ SMX_NOINLINE void normalize_lone_row(Kernel kernel, X const* x, Y* y, std::size_
 }
 
 template <class Arch, class E, class Algorithm, class Accuracy, class X, class Y, class Finish>
-void normalize(E const& e, char const* function, Algorithm, Accuracy, X const& x, Y& y, double c, Finish finish) {
+SMX_INLINE void normalize(E const& e, char const* function, Algorithm, Accuracy, X const& x, Y& y, double c,
+                          Finish finish) {
     using V = simd::vector<compute<X const>, Arch>;
     using accuracy = accuracy_for<Accuracy, value<Y>>;
     finish.fully_masked = policy_for<X>(finish.fully_masked);

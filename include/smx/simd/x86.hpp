@@ -82,6 +82,16 @@ SMX_INLINE unsigned above(__m256d x, __m256d bound) {
     return static_cast<unsigned>(_mm256_movemask_pd(_mm256_cmp_pd(x, bound, _CMP_NLE_UQ)));
 }
 
+#if defined(__AVX2__) // not by floats: their conversion waits for what was in the register before, here the last row
+SMX_INLINE __m256i first(float, std::size_t count) {
+    return _mm256_cmpgt_epi32(_mm256_set1_epi32(static_cast<int>(count < 8 ? count : 8)),
+                              _mm256_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7));
+}
+SMX_INLINE __m256i first(double, std::size_t count) {
+    return _mm256_cmpgt_epi64(_mm256_set1_epi64x(static_cast<int>(count < 4 ? count : 4)),
+                              _mm256_setr_epi64x(0, 1, 2, 3));
+}
+#else
 SMX_INLINE __m256i first(float, std::size_t count) {
     __m256 const lanes = _mm256_setr_ps(0, 1, 2, 3, 4, 5, 6, 7);
     return _mm256_castps_si256(
@@ -92,6 +102,7 @@ SMX_INLINE __m256i first(double, std::size_t count) {
     return _mm256_castpd_si256(
         _mm256_cmp_pd(lanes, _mm256_set1_pd(static_cast<double>(count < 4 ? count : 4)), _CMP_LT_OQ));
 }
+#endif
 #if defined(__AVX2__)
 /// Of 64 bits. There is no shift that keeps the sign, and xsimd makes one of registers of SSE2, through functions that
 /// a unit without AVX would share at -O0.
