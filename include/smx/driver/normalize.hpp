@@ -52,15 +52,15 @@ SMX_INLINE void normalize(E const& e, char const* function, Algorithm, Accuracy,
         auto const from = matrix_of(lower(x));
         auto const to = matrix_of(lower(y));
         std::size_t const n = to.cols;
-        if (is_span || (to.rows == 1 && n <= few::most * V::size)) {
+        if (is_span || (to.rows == 1 && n <= more::most * V::size)) {
             check_shapes(function, from, to);
             if (n == 0) return;
-            if constexpr (chosen)
+            if constexpr (chosen) {
                 if (n <= few::most * V::size)
                     return normalize_lone_row<few, accuracy, V>(kernel, from.data, to.data, n, c);
-            if constexpr (is_span && chosen)
                 if (n <= more::most * V::size)
                     return normalize_lone_row<more, accuracy, V>(kernel, from.data, to.data, n, c);
+            }
             if constexpr (is_span) return normalize_span<V>(kernel, from.data, to.data, n, prefetch_in(from), c);
         }
     }
