@@ -16,6 +16,7 @@ namespace algorithm {
 template <std::size_t Filled, std::size_t... Numbers> struct registers_of_row {
     static constexpr std::size_t most = std::max({Numbers...});
 };
+/// Two groups as one; for decltype alone.
 template <std::size_t... First, std::size_t... Second>
 auto joined(registers_of_row<0, First...>, registers_of_row<8, Second...>) -> registers_of_row<0, First..., Second...>;
 
@@ -69,7 +70,7 @@ SMX_INLINE void weigh_in_registers(simd::pack<V, K>& row, math::exp_reference<V,
 /// A row in registers, weighed.
 template <class P, class T> struct short_row {
     P weights;
-    total<T> denominator;
+    total<T> denominator{}; // g++ does not see that it is set whenever it is read
 };
 
 /// Weighs a row of n <= P::size elements, which fill `Filled` registers and more, with a factor that is not 0. Returns

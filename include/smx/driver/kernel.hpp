@@ -5,7 +5,9 @@
 //   tiles of columns: tile<P>(tile, n, scale), which returns false, and writes nothing, if a column must be taken
 //   alone; many short rows as columns: the same, and register_tile(x, n, scale) for an array of registers; a row on all
 //   threads: row<V>(execution, source, sink, n, scale); rows in turns: row<V>(source, sink, n, scale, turns), which
-//   hands its second half, finish_row(exponent, sum, sink, n), to turns.finish.
+//   hands its second half, finish_row(exponent, sum, sink, n), to turns.finish; rows of up to longest_in_registers<V>
+//   elements, one by one in registers: rows_in_registers<V>(kernel, x, y, first, last, scale), which returns the row
+//   where it ends, and row_in_memory<V>(source, sink, n, scale, turns) for those that cannot stay there.
 #pragma once
 
 #include <smx/algorithm/normalize.hpp>
