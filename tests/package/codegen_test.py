@@ -28,6 +28,8 @@ class Machine(NamedTuple):
     registers: int  # of a pack
     most: dict  # kernel: instructions for one register in the first pass over a row that weighs it
     spills: dict  # (compiler, kernel): vectors that a turn of the loop may store in the stack frame
+    spills_of_runs: dict = {}  # where a turn may be a whole run: those of a run, its end with it
+    packs_of_run: int = 1
 
 
 # The counts are those of g++ 12 and clang++ 14, rounded up, with the end of a run. A hand-written pass over floats needs
@@ -40,13 +42,27 @@ MACHINES = {
     # doubles g++ 12 lays the loop out in two places.
     "neon": Machine((), 8, {"floats": 25, "long rows": 28},
                     {(ARM, "floats"): 3, (ARM, "long rows"): 7}),
-    # 16 registers: g++ keeps all sums in memory, clang++ what two_pass knows of exponents. A turn of g++ is a whole run of
-    # two packs; when a loop took the packs, 2 stores were in that loop and 6 to 11 more at the end of the run around it.
+    # 16 registers: g++ keeps sums in memory, clang++ what two_pass knows of exponents. A turn of g++ is a run of two
+    # packs; when a loop took the packs, 10 vectors of floats and 15 of doubles were stored in a run, its end with it.
     "avx2": Machine(("-mavx2", "-mfma", "-mbmi2"), 4, {"floats": 24, "doubles": 33, "long rows": 26},
-                    {("g++", "floats"): 4, ("g++", "doubles"): 4, ("g++", "long rows"): 3}),
+                    {("g++", "long rows"): 2},
+                    {("g++", "floats"): 8, ("g++", "doubles"): 8}, 2),
 }
 # Multiply-adds of each register: fewer are a loop over lines.
 LEAST = {"floats": 7, "doubles": 12, "long rows": 7}
+
+
+class Loop(list):
+    """The instructions of a loop, and those of the one around it: the end of a run, if packs are taken by a loop."""
+
+    def __init__(self, lines, around=()):
+        super().__init__(lines)
+        self.around = list(around)
+
+
+def stored(lines):
+    """How many vectors these instructions store in the stack frame."""
+    return sum(2 if PAIR.match(line) else 1 for line in lines if SPILL.search(line))
 
 
 def functions(assembly):
@@ -98,7 +114,8 @@ def innermost_loops(lines):
             loops.append(loop)
     for loop in loops:
         if not any(other < loop for other in loops):
-            yield [code[place] for place in sorted(loop)]
+            around = min((other for other in loops if loop < other), key=len, default=loop)
+            yield Loop([code[place] for place in sorted(loop)], [code[place] for place in sorted(around - loop)])
 
 
 def steady_loops(assembly, kernel, registers):
@@ -127,8 +144,14 @@ class Codegen(PackageTest):
                     self.assertFalse([line for line in loop if CALL.match(line)], "\n".join(loop))
                 packs, steady = min(((packs_of(loop, kernel, machine.registers), loop) for loop in loops),
                                     key=lambda found: len(found[1]) / found[0])  # others are it with something rare
-                spilled = sum(2 if PAIR.match(line) else 1 for line in steady if SPILL.search(line))
-                self.assertLessEqual(spilled, machine.spills.get((compiler, kernel), 0) * packs, "\n".join(steady))
+                allowed = machine.spills.get((compiler, kernel), 0)
+                if (compiler, kernel) in machine.spills_of_runs:
+                    turns = machine.packs_of_run // packs
+                    of_run = stored(steady) * turns + (stored(steady.around) if turns > 1 else 0)
+                    print(f"{compiler} {kernel}: {of_run} vectors stored in a run")
+                    self.assertLessEqual(of_run, machine.spills_of_runs[compiler, kernel], "\n".join(steady))
+                else:
+                    self.assertLessEqual(stored(steady), allowed * packs, "\n".join(steady))
                 least = len(steady) / packs / machine.registers
                 print(f"{compiler} {kernel}: {least:.1f} instructions for a register")
                 self.assertLessEqual(least, most)
