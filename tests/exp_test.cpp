@@ -5,11 +5,13 @@
 #include "support/oracle.hpp"
 #include "support/ulp.hpp"
 
+#include <smx/math/exp_window.hpp>
 #include <smx/math/power.hpp>
 
 #include <gtest/gtest.h>
 
 #include <cstdio>
+#include <numbers>
 
 namespace smx_test {
 namespace {
@@ -180,6 +182,98 @@ TYPED_TEST(Exp, ReferencesDifferByExactPowersOfTwo) {
                       std::ldexp(w, -n))
                 << x << " " << n;
     }
+}
+
+/// Weights of one kind against a window.
+template <class Kind> struct window_of : of<Kind> {
+    using typename of<Kind>::T;
+    using typename of<Kind>::V;
+    using typename of<Kind>::P;
+    math::exp_window_reference<V> ref;
+
+    window_of(math::exp_scale<T> k, T exponent) : ref(math::exp_window_at(k, V(exponent))) {}
+    P carrier(T x) const { return math::exp_window_carrier(P{{V(x)}}, ref); }
+    bool inside(T x) const {
+        math::exp_window_seen<V> seen;
+        seen.add(carrier(x));
+        return ref.usable && seen.inside();
+    }
+    T weight(T x) const {
+        return simd::first_lane(math::exp_window_weight<typename Kind::accuracy>(P{{V(x)}}, carrier(x), ref).part[0]);
+    }
+};
+
+TYPED_TEST(Exp, WeightsInTheWindowAreTheWeights) {
+    using T = typename TypeParam::element;
+    if (!simd::has_fma) GTEST_SKIP() << "no FMA: no window";
+    // Exponents above the reference: what a row may have, and where the window ends.
+    constexpr int first = sizeof(T) == 4 ? -98 : -672, last = sizeof(T) == 4 ? 28 : 350;
+    for (double c : {1.0, 0.125, 0.08838834764831845, 3.7, 1e-3, 250.0, 0x1p-40})
+        for (double reference : {0.0, 40.0, -300.0, 8000.0, -8192.0}) {
+            auto const k = math::exp_scale<T>::of(c);
+            window_of<TypeParam> const window(k, static_cast<T>(reference));
+            ASSERT_TRUE(window.ref.usable) << c << " " << reference;
+            auto const ref = of<TypeParam>::reference(k, static_cast<T>(reference));
+            generator g(17);
+            for (int i = 0; i != (emulated ? 2000 : 20000); ++i) {
+                double const t = first - 0.49 + (last - first + 0.98) * static_cast<double>(g.below(1 << 20)) * 0x1p-20;
+                T const x = static_cast<T>((reference + t) / std::numbers::log2e / c);
+                ASSERT_TRUE(window.inside(x)) << x << ", exponent " << t << ", " << c << ", " << reference;
+                T const w = window.weight(x);
+                ASSERT_EQ(bits_of(w), bits_of(of<TypeParam>::weight(x, ref))) << x << " " << c << " " << reference;
+                ASSERT_GT(w, std::ldexp(T(1.41), sizeof(T) == 4 ? -36 : -162)) << x;
+            }
+            for (double t : {first - 1.6, last + 0.6, first - 50.0, last + 50.0, -4000.0, 4000.0}) {
+                T const x = static_cast<T>((reference + t) / std::numbers::log2e / c);
+                EXPECT_FALSE(window.inside(x)) << x << ", exponent " << t << ", " << c << ", " << reference;
+            }
+        }
+}
+
+// Carriers far below the window have few bits, too: whatever the element, it is seen to be outside.
+TYPED_TEST(Exp, NothingFarIsInTheWindow) {
+    using T = typename TypeParam::element;
+    if (!simd::has_fma) GTEST_SKIP() << "no FMA: no window";
+    constexpr T infinity = std::numeric_limits<T>::infinity(), nan = std::numeric_limits<T>::quiet_NaN();
+    constexpr T largest = std::numeric_limits<T>::max();
+    constexpr double grids = sizeof(T) == 4 ? 0x1p22 : 0x1p51; // of the numbers that a carrier goes through
+    for (double c : {1.0, 0.125, std::numbers::ln2, 3 * std::numbers::ln2 / 4, 0.7, 12.5})
+        for (double reference : {0.0, 40.0, 41.0, -300.0, 5000.0}) {
+            auto const k = math::exp_scale<T>::of(c);
+            window_of<TypeParam> const window(k, static_cast<T>(reference));
+            for (T x : {infinity, -infinity, nan, -nan, largest, -largest})
+                EXPECT_FALSE(window.inside(x)) << x << " " << c;
+            for (double power = 1; power != 0x1p-20; power /= 2)
+                for (double sum : {0.0, 1.0, 1.5, 2.0, 3.0, 4.0, 8.0})
+                    for (int near = -300; near <= 300; ++near) {
+                        double const exponent = (sum * power - 2) * grids + reference + near;
+                        T const x = static_cast<T>(exponent / static_cast<double>(k.hi));
+                        if (std::abs(static_cast<double>(x) * static_cast<double>(k.hi) - reference) > 2000)
+                            ASSERT_FALSE(window.inside(x)) << x << " " << c << " " << reference;
+                    }
+        }
+}
+
+// Only a carrier of 0 hides: then the window may not be used, and otherwise no element has it.
+TYPED_TEST(Exp, WindowsWithAnElementThatHidesAreNotUsed) {
+    using T = typename TypeParam::element;
+    if (!simd::has_fma) GTEST_SKIP() << "no FMA: no window";
+    int hidden = 0, usable = 0;
+    for (double odd : {1.0, 3.0, 5.0, 7.0, 11.0, 101.0, 4097.0, 12345.0, 65537.0, 1000003.0})
+        for (int reference = -300; reference <= 300; ++reference) {
+            // K = odd 2^-8 and a low part that is not 0
+            math::exp_scale<T> const k{static_cast<T>(odd * 0x1p-8), static_cast<T>(odd * 0x1p-70),
+                                       static_cast<T>(256 / odd)};
+            window_of<TypeParam> const window(k, static_cast<T>(reference));
+            T const shift = simd::first_lane(window.ref.shift), hi = simd::first_lane(window.ref.hi);
+            T const x = -shift / hi;
+            bool const hides = simd::first_lane(window.carrier(x).part[0]) == 0;
+            hidden += hides;
+            usable += window.ref.usable;
+            ASSERT_EQ(window.ref.usable, !hides) << odd << " " << reference << " " << x;
+        }
+    EXPECT_GT(hidden, 600) << "of K = 2^-8 all";
+    EXPECT_GT(usable, 600);
 }
 
 TYPED_TEST(Exp, PartsJoinToTheWeightBitForBit) {

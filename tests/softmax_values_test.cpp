@@ -432,6 +432,59 @@ TYPED_TEST(SoftmaxValues, AnElementMayBeFarAboveTheEnds) {
     }
 }
 
+// Rows that lie in a window of exponents are weighed without tests, chunk by chunk, until an element does not: wherever
+// that is, every algorithm has the bits of two_pass, which has no window.
+TYPED_TEST(SoftmaxValues, AnElementMayLieOutsideOfTheWindow) {
+    using T = TypeParam;
+    constexpr T infinity = std::numeric_limits<T>::infinity();
+    std::vector<std::size_t> sizes{8, 16, 32, 48, 64, 96, 100, 128, 192, 300, 513, 1600};
+    if (!emulated) sizes.insert(sizes.end(), {4096, 9000});
+    for (accuracy_class<T> const& accuracy : accuracies<T>()) {
+        auto const exact = std::ranges::find(accuracy.algorithms, std::string("two_pass"), &kernel<T>::algorithm);
+        ASSERT_NE(exact, accuracy.algorithms.end());
+        for (std::size_t n : sizes)
+            for (std::size_t at : {std::size_t(0), std::size_t(1), n / 3, n / 2, n - 17, n - 1, std::size_t(511),
+                                   std::size_t(512), std::size_t(1535), std::size_t(1536), std::size_t(7000)})
+                for (T away : {-infinity, T(-300), T(-260), T(-255), T(-100), T(-42), T(-40), T(-30), T(45), T(50),
+                               T(100), T(460), T(-3e6), T(-1e30)}) {
+                    if (at >= n) continue;
+                    std::vector<T> x = rows::bell<T>(n, 2);
+                    x[at] += away;
+                    std::vector<T> const wanted = (*exact)(x);
+                    for (kernel<T> const& softmax : accuracy.algorithms)
+                        ASSERT_TRUE(same_bits(softmax(x), wanted))
+                            << softmax.name() << ", " << n << ": x[" << at << "] is " << away << " away";
+                }
+    }
+}
+
+// The same among rows that are in their windows; where one is not, some after it are not asked.
+TYPED_TEST(SoftmaxValues, RowsOutsideOfTheirWindowsAmongOthers) {
+    using T = TypeParam;
+    constexpr std::size_t count = 150;
+    for (accuracy_class<T> const& accuracy : accuracies<T>()) {
+        auto const exact = std::ranges::find(accuracy.algorithms, std::string("two_pass"), &kernel<T>::algorithm);
+        ASSERT_NE(exact, accuracy.algorithms.end());
+        for (std::size_t n : {16U, 32U, 64U, 96U, 128U, 300U}) {
+            std::vector<T> x = rows::bell<T>(count * n, 2), wanted;
+            for (std::size_t r : {0U, 1U, 2U, 40U, 41U, 75U, 110U, 149U})
+                x[r * n + r % n] = r % 3 == 0   ? -std::numeric_limits<T>::infinity()
+                                   : r % 3 == 1 ? T(-1000)
+                                                : std::numeric_limits<T>::quiet_NaN();
+            for (std::size_t r = 0; r != count; ++r) {
+                auto const first = x.begin() + static_cast<std::ptrdiff_t>(r * n);
+                auto const y = (*exact)(std::vector<T>(first, first + static_cast<std::ptrdiff_t>(n)));
+                wanted.insert(wanted.end(), y.begin(), y.end());
+            }
+            for (kernel<T> const& softmax : accuracy.algorithms) {
+                std::vector<T> y(count * n, T(-7));
+                softmax.rows({x.data(), count, n}, {y.data(), count, n}, {});
+                ASSERT_TRUE(same_bits(y, wanted)) << softmax.name() << ", rows of " << n;
+            }
+        }
+    }
+}
+
 TYPED_TEST(SoftmaxValues, InPlaceIsTheSame) {
     using T = TypeParam;
     using row [[maybe_unused]] = std::vector<T>;

@@ -36,12 +36,12 @@ struct clipped : probabilities {
     template <class V> SMX_INLINE reciprocal<V> inverse(pair<double> const& denominator) const {
         return reciprocal<V>::of(denominator * (1 / stretch));
     }
-    template <class X, class R> SMX_INLINE X apply(X const& w, R const& hi, R const& lo, R const&) const {
+    template <class X, class Inverse> SMX_INLINE X apply(X const& w, Inverse const& inverse) const {
         using V = typename X::register_type;
         using T = typename X::value_type;
         // hi is at most the inverse: without the second product a weight of 1 would fall short of it.
-        return simd::at_most(simd::at_least(simd::fma(w, hi, simd::fma(w, lo, V(static_cast<T>(gamma)))), V(T(0))),
-                             V(T(1)));
+        X const p = simd::fma(w, inverse.hi, simd::fma(w, inverse.lo, V(static_cast<T>(gamma))));
+        return simd::at_most(simd::at_least(p, V(T(0))), V(T(1)));
     }
 };
 

@@ -4,7 +4,7 @@
 
 #include "function.hpp"
 
-#include <smx/math/exp.hpp>
+#include <smx/math/exp_window.hpp>
 #include <smx/math/inverse.hpp>
 #include <smx/math/log.hpp>
 #include <smx/math/logistic.hpp>
@@ -86,6 +86,37 @@ template <class T, class Accuracy> function<T> exp_join(char const* name, char c
     f.exact = [weights = weights_against<T, Accuracy>(n)](T const* x, double* y) {
         T w[block];
         weights(x, w);
+        std::copy(w, w + block, y);
+    };
+    return f;
+}
+
+/// exp_window_weight(x) against exp_weight(x) for what is in the window of the reference 2^n; nothing else may be.
+template <class T, class Accuracy> function<T> exp_window(char const* name, char const* where, int n) {
+    using V = register_of<T>;
+    auto const k = smx::math::exp_scale<T>::of(1);
+    T const highest = static_cast<T>((n + (sizeof(T) == 4 ? 60 : 500)) * std::numbers::ln2); // that exp_weight takes
+    function<T> f{name, where, domain<T>{}.from_to(-infinite<T>, infinite<T>).nans(), measure::identical, 0};
+    f.low = static_cast<T>((n - (sizeof(T) == 4 ? 110 : 700)) * std::numbers::ln2);
+    f.high = static_cast<T>((n + (sizeof(T) == 4 ? 40 : 400)) * std::numbers::ln2);
+    f.seams = seams_of<T>(std::numbers::ln2, n - exponents_of_weights<T>, n);
+    auto const weight = [weights = weights_against<T, Accuracy>(n), highest](T const* x, T* w) {
+        weights(x, w);
+        for (std::size_t i = 0; i != block; ++i) w[i] = x[i] <= highest ? w[i] : T(0);
+    };
+    f.results = [=, window = smx::math::exp_window_at(k, V(static_cast<T>(n)))](T const* x, T* w) {
+        weight(x, w);
+        for (std::size_t i = 0; i != block; ++i) {
+            smx::simd::pack<V, 1> const one{{V(x[i])}}, carrier = smx::math::exp_window_carrier(one, window);
+            smx::math::exp_window_seen<V> seen;
+            seen.add(carrier);
+            if (window.usable && seen.inside())
+                w[i] = smx::simd::first_lane(smx::math::exp_window_weight<Accuracy>(one, carrier, window).part[0]);
+        }
+    };
+    f.exact = [weight](T const* x, double* y) {
+        T w[block];
+        weight(x, w);
         std::copy(w, w + block, y);
     };
     return f;
@@ -239,13 +270,19 @@ template <class T> std::vector<function<T>> functions() {
     double const roundings = bound_with_fma(1.35, 1.95);
     all.push_back(exp_weight<T, precise_t>("exp_weight.precise", 0.06 + roundings));
     if constexpr (sizeof(T) == 4) { // the standard polynomial of double is the precise one
-        all.push_back(exp_weight<T, standard_t>("exp_weight.standard", 1.31 + roundings));
+        all.push_back(exp_weight<T, standard_t>("exp_weight.standard", bound_with_fma(2.5, 1.31 + 1.95)));
         all.push_back(exp_weight<T, half_t>("exp_weight.half", 2.61e-6 * 0x1p24 + roundings));
     }
     // Without FMA products round, and bits are not promised (include/smx/README.md).
     if constexpr (smx::simd::has_fma) {
         all.push_back(exp_join<T, precise_t>("exp_join.near", "x <= 1.5 ln 2, -inf, NaN; against 2^0", 0));
         all.push_back(exp_join<T, precise_t>("exp_join.far", "x <= 8002.5 ln 2, -inf, NaN; against 2^8001", 8001));
+        all.push_back(exp_window<T, precise_t>("exp_window.near", "all; against 2^40", 40));
+        all.push_back(exp_window<T, precise_t>("exp_window.far", "all; against 2^-8001", -8001));
+        if constexpr (sizeof(T) == 4) {
+            all.push_back(exp_window<T, standard_t>("exp_window.standard", "all; against 2^40", 40));
+            all.push_back(exp_window<T, half_t>("exp_window.half", "all; against 2^40", 40));
+        }
     }
     all.push_back(exp_nonpositive<T>());
     all.push_back(log<T>());

@@ -23,6 +23,12 @@ bool processor_can() {
     return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") && __builtin_cpu_supports("bmi2");
 }
 constexpr char skipped[] = "skipped: this processor has no AVX2 with FMA\n";
+#elif defined(SMX_MAIN_FOR_avx)
+bool processor_can() {
+    __builtin_cpu_init();
+    return __builtin_cpu_supports("avx");
+}
+constexpr char skipped[] = "skipped: this processor has no AVX\n";
 #elif defined(SMX_MAIN_FOR_baseline) || defined(SMX_MAIN_FOR_neon)
 bool processor_can() { return true; } // the instructions belong to every machine of the kind
 constexpr char skipped[] = "";

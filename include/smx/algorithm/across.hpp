@@ -8,9 +8,6 @@
 SMX_BEGIN
 namespace algorithm {
 
-/// What a tile divides by: an inverse in each lane.
-template <class P> struct tile_inverse { P hi, lo, smallest; };
-
 /// Results from the weights that a tile keeps and their totals against the references 2^exponent; columns whose total
 /// is not a positive number are filled.
 template <class Accuracy, class P, class Tile, class Finish>
@@ -18,11 +15,11 @@ SMX_INLINE void finish_tile(Tile const& tile, std::size_t n, wide<typename P::re
                             P const& exponent, Finish const& finish) {
     using V = typename P::register_type;
     using T = typename P::value_type;
-    auto const divide = [&](P const& hi, P const& lo, P const& smallest) SMX_INLINE_LAMBDA {
-        for (std::size_t i = 0; i != n; ++i) tile.store(i, finish.apply(tile.kept(i), hi, lo, smallest));
+    two_parts<P> inverse;
+    auto const divide = [&]() SMX_INLINE_LAMBDA {
+        for (std::size_t i = 0; i != n; ++i) tile.store(i, finish.apply(tile.kept(i), inverse));
     };
     if constexpr (Finish::is_plain) { // all lanes at once
-        tile_inverse<P> inverse;
         bool all_positive = true;
         simd::unroll<P::registers>([&](std::size_t j) SMX_INLINE_LAMBDA {
             all_positive = all_positive && found[j].all_above(0);
@@ -32,7 +29,7 @@ SMX_INLINE void finish_tile(Tile const& tile, std::size_t n, wide<typename P::re
             inverse.smallest.part[j] = lanes.smallest;
         });
         if (all_positive) [[likely]] {
-            divide(inverse.hi, inverse.lo, inverse.smallest);
+            divide();
             return;
         }
     }
@@ -42,13 +39,14 @@ SMX_INLINE void finish_tile(Tile const& tile, std::size_t n, wide<typename P::re
     simd::store(exponents, exponent, simd::whole{});
     for (std::size_t c = 0; c != P::size; ++c) {
         totals[c] = finish.template denominator<Accuracy>(totals[c], V(exponents[c]));
-        auto const inverse = finish.template inverse<V>(totals[c]);
-        hi[c] = inverse.hi;
-        lo[c] = inverse.lo;
-        smallest[c] = inverse.smallest;
+        auto const column = finish.template inverse<V>(totals[c]);
+        hi[c] = column.hi;
+        lo[c] = column.lo;
+        smallest[c] = column.smallest;
     }
     auto const lanes_of = [](T const* p) { return simd::load_pack<P>(p, simd::whole{}, V(0)); };
-    divide(lanes_of(hi), lanes_of(lo), lanes_of(smallest));
+    inverse = {lanes_of(hi), lanes_of(lo), lanes_of(smallest)};
+    divide();
     for (std::size_t c = 0; c != tile.columns(); ++c)
         if (!(leading(totals[c]) > 0))
             tile.fill(c, n, value_without_weights<T>(leading(totals[c]), finish.fully_masked));

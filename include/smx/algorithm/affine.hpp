@@ -28,14 +28,13 @@ template <class T> struct row_scale {
     math::exp_scale<T> k;
     double c;
     T inner = 1, outer = 1;
-    bool ordinary = true;      // inner == outer == 1: c = c'
-    bool has_exponents = true; // ordinary, and not 0, which -inf times is NaN
+    bool ordinary = true; // inner == outer == 1: c = c'
 
     SMX_INLINE static row_scale of(double c) {
         row_scale scale{math::exp_scale<T>::of(1), 1};
         if (c != 1) [[unlikely]] {
             if ((c >= 0x1p-60 && c <= 0x1p60) || c == 0) [[likely]]
-                scale = {math::exp_scale<T>::of(c), c, 1, 1, true, c != 0};
+                scale = {math::exp_scale<T>::of(c), c};
             else
                 scale = extraordinary(c);
         }
@@ -58,7 +57,7 @@ private:
         }
         if (rest > 0x1p60) rest = 0x1p60;     // all the same: equal to the largest, or nothing
         if (rest < 0x1p-100) rest = 0x1p-100; // all the same: every finite element is equal
-        return {math::exp_scale<T>::of(rest), c, static_cast<T>(inner), static_cast<T>(outer), false, false};
+        return {math::exp_scale<T>::of(rest), c, static_cast<T>(inner), static_cast<T>(outer), false};
     }
 };
 

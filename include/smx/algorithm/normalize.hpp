@@ -47,9 +47,9 @@ struct probabilities {
     template <class V> SMX_INLINE reciprocal<V> inverse(total<simd::element_of<V>> const& denominator) const {
         return reciprocal<V>::of(denominator);
     }
-    /// The results for weights w, with hi, lo and smallest of the inverse. X is a pack, R a register or a pack.
-    template <class X, class R> SMX_INLINE X apply(X const& w, R const& hi, R const& lo, R const& smallest) const {
-        return simd::product_or_zero(w, hi, lo, smallest);
+    /// The results for weights w: two_parts, or two_parts_of_normal.
+    template <class X, class Inverse> SMX_INLINE X apply(X const& w, Inverse const& inverse) const {
+        return inverse.times(w);
     }
 };
 
@@ -64,17 +64,21 @@ SMX_INLINE void write_results(weighing<typename P::register_type> const& found, 
         return;
     }
     auto const inverse = finish.template inverse<V>(denominator);
-    V const hi(inverse.hi), lo(inverse.lo), smallest(inverse.smallest);
     auto const ref = math::exp_reference_at(k, found.exponent);
-    sweep<P>(0, m, [&](auto shape, std::size_t offset, auto extent) SMX_INLINE_LAMBDA {
-        using Piece = typename decltype(shape)::pack_type;
-        Piece w;
-        if constexpr (Algorithm::keeps_weights)
-            w = Algorithm::weights(y).template load<Piece>(offset, extent, V(0));
-        else
-            w = math::exp_weight<Accuracy>(z.template load<Piece>(offset, extent, V(0)), ref);
-        y.store(offset, finish.apply(w, hi, lo, smallest), extent);
-    });
+    auto const divide = [&](auto const& by) SMX_INLINE_LAMBDA {
+        sweep<P>(0, m, [&](auto shape, std::size_t offset, auto extent) SMX_INLINE_LAMBDA {
+            using Piece = typename decltype(shape)::pack_type;
+            Piece w;
+            if constexpr (Algorithm::keeps_weights)
+                w = Algorithm::weights(y).template load<Piece>(offset, extent, V(0));
+            else
+                w = math::exp_weight<Accuracy>(z.template load<Piece>(offset, extent, V(0)), ref);
+            y.store(offset, finish.apply(w, by), extent);
+        });
+    };
+    if constexpr (Algorithm::keeps_weights) // a loop more, not worth it where exponentials are the work
+        if (found.normal) return divide(inverse.lanes_of_normal());
+    divide(inverse.lanes());
 }
 
 /// One row, weighed. Not near, and nothing written, if an exponent is not.

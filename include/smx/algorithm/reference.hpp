@@ -4,7 +4,7 @@
 
 #include <smx/algorithm/maximum.hpp>
 #include <smx/algorithm/wide.hpp>
-#include <smx/math/exp.hpp>
+#include <smx/math/exp_window.hpp>
 
 #include <cstdint>
 
@@ -50,16 +50,36 @@ template <class T> SMX_INLINE bool is_accepted(total<T> const& sum) {
     return __builtin_bit_cast(std::uint64_t, leading(sum)) - 1 < most;
 }
 
-/// Some element of a row: the first, or the largest of the first line and the last where the row is long enough to
-/// hide what that takes.
-template <class P, class Source> SMX_INLINE typename P::value_type glance(Source const& x, std::size_t n) {
-    using V = typename P::register_type;
+/// The first line of a row and the last, where most masks begin. Of a row that is shorter than a line both are its
+/// largest element.
+template <class V> struct row_ends {
     using line = simd::pack<V, simd::line_registers<V>>;
-    if (n < line::size) return maximum<line>(x, 0, n);
-    auto const first = x.template load<line>(0, simd::whole{}, V(0));
-    if (n < 64 * line::size) return simd::first_lane(first.part[0]);
-    auto const last = x.template load<line>(n - line::size, simd::whole{}, V(0));
-    return simd::largest_lane(simd::largest_part(simd::max(first, last)));
+    line first, last;
+
+    SMX_INLINE simd::element_of<V> largest() const {
+        return simd::largest_lane(simd::largest_part(simd::max(first, last)));
+    }
+    /// Some element to guess from: the first, or the largest of these where the row is long enough to hide what that
+    /// takes.
+    SMX_INLINE simd::element_of<V> some(std::size_t n) const {
+        return n < 64 * line::size ? simd::first_lane(first.part[0]) : largest();
+    }
+    SMX_INLINE bool inside(math::exp_window_reference<V> const& ref) const {
+        math::exp_window_seen<V> seen;
+        seen.add(math::exp_window_carrier(first, ref));
+        seen.add(math::exp_window_carrier(last, ref));
+        return seen.inside();
+    }
+};
+template <class P, class Source> SMX_INLINE auto ends_of(Source const& x, std::size_t n) {
+    using V = typename P::register_type;
+    using line = typename row_ends<V>::line;
+    if (n < line::size) {
+        line const largest = simd::fill<line>(V(maximum<line>(x, 0, n)));
+        return row_ends<V>{largest, largest};
+    }
+    return row_ends<V>{x.template load<line>(0, simd::whole{}, V(0)),
+                       x.template load<line>(n - line::size, simd::whole{}, V(0))};
 }
 
 /// 2^d lane by lane, for d <= 0; 0 below the smallest normal number.

@@ -28,11 +28,11 @@ template <class P, class Source, class Sink, class Score>
 SMX_INLINE void divide(Source const& x, Sink const& y, std::size_t n,
                        reciprocal<typename P::register_type> const& inverse, Score const& score) {
     using V = typename P::register_type;
-    V const hi(inverse.hi), lo(inverse.lo), smallest(inverse.smallest);
+    auto const by = inverse.lanes();
     sweep<P>(0, n, [&](auto shape, std::size_t offset, auto extent) SMX_INLINE_LAMBDA {
         using Part = typename decltype(shape)::pack_type;
         Part const s = score(x.template load<Part>(offset, extent, V(0)));
-        y.store(offset, simd::product_or_zero(s, hi, lo, smallest), extent);
+        y.store(offset, by.times(s), extent);
     });
 }
 

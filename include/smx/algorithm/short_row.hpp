@@ -55,14 +55,13 @@ SMX_INLINE void by_lines(simd::pack<V, K>& row, std::size_t n, Whole const& whol
     });
 }
 
-/// Weights, as many registers at a time as keep the machine busy.
-template <class Accuracy, class V, std::size_t K>
-SMX_INLINE void weigh_in_registers(simd::pack<V, K>& row, math::exp_reference<V, V> const& ref) {
+/// weigh(pack) for as many registers at a time as keep the machine busy.
+template <class V, std::size_t K, class Weigh> SMX_INLINE void by_packs(simd::pack<V, K>& row, Weigh const& weigh) {
     constexpr std::size_t most = simd::pack_registers<V>, size = K < most ? K : K % most == 0 ? most : K / 2;
     simd::unroll<K / size>([&](std::size_t p) SMX_INLINE_LAMBDA {
         simd::pack<V, size> x;
         simd::unroll<size>([&](std::size_t j) SMX_INLINE_LAMBDA { x.part[j] = row.part[p * size + j]; });
-        x = math::exp_weight_or_infinity<Accuracy>(x, ref);
+        x = weigh(x);
         simd::unroll<size>([&](std::size_t j) SMX_INLINE_LAMBDA { row.part[p * size + j] = x.part[j]; });
     });
 }
@@ -98,7 +97,8 @@ SMX_INLINE bool weigh_short_row(short_row<P, T>& found, Source const& x, std::si
     if (!ref.near) [[unlikely]]
         ref = reference_of<V>(simd::largest_lane(simd::largest_part(row)), k, lowest);
     if (!ref.near) return false;
-    weigh_in_registers<Accuracy>(row, math::exp_reference_at(k, ref.exponent));
+    auto const against = math::exp_reference_at(k, ref.exponent);
+    by_packs(row, [&](auto const& v) SMX_INLINE_LAMBDA { return math::exp_weight_or_infinity<Accuracy>(v, against); });
     total<T> const sum = sum_in_registers<Accuracy>(row);
     found.weights = row;
     found.denominator = finish.template denominator<Accuracy>(sum, ref.exponent);
@@ -113,7 +113,7 @@ SMX_INLINE void write_short_row(short_row<P, T> const& found, Sink const& y, std
     if (!(leading(found.denominator) > 0)) [[unlikely]]
         return fill<P>(y, n, value_without_weights<T>(leading(found.denominator), finish.fully_masked));
     auto const inverse = finish.template inverse<V>(found.denominator);
-    P row = finish.apply(found.weights, V(inverse.hi), V(inverse.lo), V(inverse.smallest));
+    P row = finish.apply(found.weights, inverse.lanes());
     std::size_t const rest = n % line::size;
     line last = simd::fill<line>(V(T(0)));
     by_lines<Filled>(

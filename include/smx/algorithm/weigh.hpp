@@ -9,7 +9,8 @@
 //   online                a maximum per chunk                2 reads 1 write    Milakov & Gimelshein 2018, Algorithm 3
 //
 // The first two are Algorithms 2 and 1 of Dukhan & Ablavatski, whose first pass finds the maximum. Here that pass is
-// taken only if the guess was wrong, or if the weights of a wrong one would be stored over the row.
+// taken only if the guess was wrong, or if the weights of a wrong one would be stored over the row. As long as elements
+// lie in the window of exponents around the guess, reload weighs without tests.
 #pragma once
 
 #include <smx/algorithm/reference.hpp>
@@ -23,6 +24,7 @@ template <class V> struct weighing {
     bool near = false;
     V exponent = V(0); // N
     total<simd::element_of<V>> sum{};
+    bool normal = false; // no weight is so small that a result could be denormal
 };
 
 /// True if a row is still there once its weights are stored: they are elsewhere, or nowhere.
@@ -36,21 +38,54 @@ template <class Source, class Sink> SMX_INLINE bool outlives_weights(Source cons
 }
 
 template <class Derived> struct three_pass {
+    /// Weighs the row as far as it is seen to be in the window, and returns how far that is. In chunks that double: at
+    /// most as much is lost as was gained.
+    template <class Sum, class Source, class Sink, class V>
+    SMX_INLINE static std::size_t weigh_in_window(Sum& sum, Source const& x, Sink const& weights, std::size_t n,
+                                                  math::exp_window_reference<V> const& ref, V some) {
+        std::size_t begin = 0;
+        for (std::size_t chunk = 512; begin != n; chunk = chunk < 4096 ? chunk * 2 : chunk) {
+            std::size_t const end = n - begin > chunk ? begin + chunk : n;
+            Sum const before = sum;
+            if (!sum.weigh_in_window(x, weights, begin, end, ref, some)) [[unlikely]] {
+                sum = before;
+                break;
+            }
+            begin = end;
+        }
+        return begin;
+    }
+
     template <class P, class Accuracy, class Source, class Sink, class T>
     SMX_INLINE static auto weigh(Source const& x, Sink const& y, std::size_t n, math::exp_scale<T> k, T lowest)
         -> weighing<typename P::register_type> {
         using V = typename P::register_type;
         auto const& weights = Derived::weights(y);
+        weight_sum<P, Accuracy> sum(length_in_blocks<Source>(n));
         reference<V> ref{false, V(lowest)};
-        if (outlives_weights(x, weights)) ref = guess_of<V>(glance<P>(x, n), k, lowest);
+        std::size_t begin = 0;
+        if (outlives_weights(x, weights)) {
+            auto const ends = ends_of<P>(x, n);
+            ref = guess_of<V>(ends.some(n), k, lowest);
+            if constexpr (simd::has_fma && Derived::keeps_weights && reads_packs<Source>()) {
+                auto const window = math::exp_window_at(k, ref.exponent);
+                if (ref.near && window.usable && ends.inside(window)) [[likely]]
+                    begin = weigh_in_window(sum, x, weights, n, window, ends.first.part[0]);
+                else // masked, or far from each other
+                    ref = guess_of<V>(ends.largest(), k, lowest);
+            }
+        }
         for (bool guessed = ref.near;; guessed = false) {
-            if (!guessed) ref = reference_of<V>(maximum<P>(x, 0, n), k, lowest);
+            if (!guessed) {
+                ref = reference_of<V>(maximum<P>(x, 0, n), k, lowest);
+                sum = weight_sum<P, Accuracy>(length_in_blocks<Source>(n));
+                begin = 0;
+            }
             if (!ref.near) return {};
-            weight_sum<P, Accuracy> sum(length_in_blocks<Source>(n));
-            sum.weigh(x, weights, 0, n, math::exp_reference_at(k, ref.exponent));
+            if (begin != n) sum.weigh(x, weights, begin, n, math::exp_reference_at(k, ref.exponent));
             auto const total = sum.sum();
             if (!guessed || is_accepted<T>(total)) [[likely]]
-                return {true, ref.exponent, total};
+                return {true, ref.exponent, total, begin == n};
         }
     }
 };

@@ -5,7 +5,7 @@
 
 #include <smx/algorithm/line_sum.hpp>
 #include <smx/algorithm/sweep.hpp>
-#include <smx/math/exp.hpp>
+#include <smx/math/exp_window.hpp>
 
 SMX_BEGIN
 namespace algorithm {
@@ -95,6 +95,23 @@ template <class P, class Accuracy> struct weight_sum : line_sum<typename P::regi
             weights.store(offset, w, extent);
             this->add(simd::keep(w, V(0), extent));
         });
+    }
+    /// The same against a window, where elements beyond the row stand for `some` one of it. Returns false if one is
+    /// outside: then weights and sum are of no use.
+    template <class Source, class Sink>
+    SMX_INLINE bool weigh_in_window(Source const& x, Sink const& weights, std::size_t begin, std::size_t end,
+                                    math::exp_window_reference<V> const& ref, V some) {
+        math::exp_window_seen<V> seen;
+        by_runs(begin, end, [&](auto shape, std::size_t offset, auto extent) SMX_INLINE_LAMBDA {
+            using Part = typename decltype(shape)::pack_type;
+            auto const v = x.template load<Part>(offset, extent, some);
+            auto const carrier = math::exp_window_carrier(v, ref);
+            seen.add(carrier);
+            auto const w = math::exp_window_weight<Accuracy>(v, carrier, ref);
+            weights.store(offset, w, extent);
+            this->add(simd::keep(w, V(0), extent));
+        });
+        return seen.inside();
     }
 
 private:

@@ -32,9 +32,14 @@ SMX_NOINLINE void normalize_span(Kernel kernel, X const* x, Y* y, std::size_t n,
 template <class Registers, class Accuracy, class V, class Kernel, class X, class Y>
 SMX_NOINLINE void normalize_lone_row(Kernel kernel, X const* x, Y* y, std::size_t n, double c) {
     auto const scale = algorithm::row_scale<simd::element_of<V>>::of(c);
-    if (!scale.has_exponents || !algorithm::normalize_in_registers<Accuracy, V, Registers>(
-                                    row_source<X>{x}, row_sink<Y>{y}, n, scale.k, kernel.finish)) [[unlikely]]
-        normalize_span<V>(kernel, x, y, n, 0, c);
+    row_source<X> const from{x};
+    row_sink<Y> const to{y};
+    if (scale.ordinary) [[likely]] {
+        if (algorithm::normalize_full_row<Accuracy, V, Registers>(from, to, n, scale.k, kernel.finish)) return;
+        if (algorithm::normalize_in_registers<Accuracy, V, Registers>(from, to, n, scale.k, kernel.finish)) [[likely]]
+            return;
+    }
+    normalize_span<V>(kernel, x, y, n, 0, c);
 }
 
 template <class Arch, class E, class Algorithm, class Accuracy, class X, class Y, class Finish>

@@ -4,7 +4,7 @@
 
 #include <smx/algorithm/across.hpp>
 #include <smx/algorithm/blocks.hpp>
-#include <smx/algorithm/short_row.hpp>
+#include <smx/algorithm/full_row.hpp>
 #include <smx/algorithm/short_tile.hpp>
 #include <smx/driver/leading.hpp>
 #include <smx/driver/register_rows.hpp>
@@ -58,7 +58,7 @@ template <class Algorithm, class Accuracy, class Finish> struct normalize_kernel
                         algorithm::row_scale<simd::element_of<V>> const& scale, Turns&& turns) const {
         if constexpr (std::is_same_v<Algorithm, automatic_t>) {
             using registers = algorithm::registers_for<Source, V>;
-            if (n <= registers::most * V::size && scale.has_exponents &&
+            if (n <= registers::most * V::size && scale.ordinary &&
                 algorithm::normalize_in_registers<Accuracy, V, registers>(x, y, n, scale.k, finish))
                 return;
         }
@@ -72,7 +72,9 @@ template <class Algorithm, class Accuracy, class Finish> struct normalize_kernel
     static std::size_t rows_in_registers(Kernel const& kernel, matrix_view<X const> const& x, matrix_view<Y> const& y,
                                          std::size_t first, std::size_t last,
                                          algorithm::row_scale<simd::element_of<V>> const& scale) {
-        if (!scale.has_exponents) return first;
+        if (!scale.ordinary) return first;
+        first = normalize_full_rows<Accuracy, V>(kernel, x, y, first, last, scale.k);
+        if (last - first > rows_not_asked) last = first + rows_not_asked;
         return normalize_register_rows<Accuracy, V>(kernel, x, y, first, last, scale.k);
     }
 
@@ -108,9 +110,11 @@ template <class Algorithm, class Accuracy, class Finish> struct normalize_kernel
 
     /// The second half of a row whose weights wait in its output. By value, in registers: the sum is waited for.
     template <class V, class Sink>
-    SMX_NOINLINE void finish_row(V exponent, algorithm::total<simd::element_of<V>> sum, Sink y, std::size_t n) const {
+    SMX_NOINLINE void finish_row(V exponent, algorithm::total<simd::element_of<V>> sum, bool normal, Sink y,
+                                 std::size_t n) const {
         algorithm::write_results<three_pass_reload_t, Accuracy, simd::pack<V>>(
-            algorithm::weighing<V>{true, exponent, sum}, y, y, n, math::exp_scale<simd::element_of<V>>{}, finish);
+            algorithm::weighing<V>{true, exponent, sum, normal}, y, y, n, math::exp_scale<simd::element_of<V>>{},
+            finish);
     }
 
     /// Down columns every algorithm is the same tile, read three times.

@@ -4,7 +4,7 @@
 // 192 .86 and 256 .95 of that of turns (AVX-512).
 #pragma once
 
-#include <smx/algorithm/short_row.hpp>
+#include <smx/algorithm/full_row.hpp>
 #include <smx/driver/kernel.hpp>
 #include <smx/driver/row.hpp>
 
@@ -32,6 +32,25 @@ template <class Y> SMX_INLINE void prefetch_row_for_write(Y* y, std::size_t n) {
     for (std::size_t i = 0; i < n; i += 64 / sizeof(Y)) simd::prefetch_for_write(y + i);
 }
 
+/// The rows from `first` on: weigh(found, source) weighs one, write(waiting, sink) writes the one before. Returns the
+/// row where it ends, at `last` or at one that cannot be weighed.
+template <class Row, class X, class Y, class Weigh, class Write>
+SMX_INLINE std::size_t one_behind(matrix_view<X const> const& x, matrix_view<Y> const& y, std::size_t first,
+                                  std::size_t last, Weigh const& weigh, Write const& write) {
+    std::size_t const n = x.cols, ahead = prefetch_in(x);
+    Row found, waiting;
+    X const* from = x.data + first * x.row_stride;
+    Y* to = y.data + first * y.row_stride;
+    for (bool waits = false;; waits = true, ++first, from += x.row_stride, to += y.row_stride) {
+        if (ahead != 0) prefetch_row(from + ahead, n);
+        bool const weighed = first != last && weigh(found, row_source<X>{from});
+        if (ahead != 0) prefetch_row_for_write(to + ahead, n);
+        if (waits) write(waiting, row_sink<Y>{to - y.row_stride});
+        if (!weighed) return first;
+        waiting = found;
+    }
+}
+
 /// The rows from `first` on, by a kernel that has a finish. Returns the row where it ends, at `last` or at one that
 /// cannot stay in registers.
 template <class Accuracy, class V, class Kernel, class X, class Y>
@@ -39,25 +58,46 @@ SMX_NOINLINE std::size_t normalize_register_rows(Kernel const& kernel, matrix_vi
                                                  matrix_view<Y> const& y, std::size_t first, std::size_t last,
                                                  math::exp_scale<simd::element_of<V>> k) {
     using T = simd::element_of<V>;
-    std::size_t const n = x.cols, ahead = prefetch_in(x);
+    std::size_t const n = x.cols;
     auto const finish = kernel.finish;
     return algorithm::with_registers<V>(algorithm::registers_of_matrix_row<V>{}, n, [&](auto needed) SMX_INLINE_LAMBDA {
-        algorithm::short_row<simd::pack<V, needed.number>, T> found, waiting;
-        X const* from = x.data + first * x.row_stride;
-        Y* to = y.data + first * y.row_stride;
-        for (bool waits = false;; waits = true, ++first, from += x.row_stride, to += y.row_stride) {
-            if (ahead != 0) prefetch_row(from + ahead, n);
-            bool const weighed = first != last && algorithm::weigh_short_row<Accuracy, needed.filled>(
-                                                      found, row_source<X>{from}, n, k, finish);
-            if (ahead != 0) prefetch_row_for_write(to + ahead, n);
-            if (waits)
-                algorithm::write_short_row<needed.filled>(waiting, sink_of(kernel, row_sink<Y>{to - y.row_stride}), n,
-                                                          finish);
-            if (!weighed) return first;
-            waiting = found;
-        }
+        using row = algorithm::short_row<simd::pack<V, needed.number>, T>;
+        return one_behind<row>(
+            x, y, first, last,
+            [&](row& found, auto const& from) SMX_INLINE_LAMBDA {
+                return algorithm::weigh_short_row<Accuracy, needed.filled>(found, from, n, k, finish);
+            },
+            [&](row const& waiting, auto const& to) SMX_INLINE_LAMBDA {
+                algorithm::write_short_row<needed.filled>(waiting, sink_of(kernel, to), n, finish);
+            });
     });
 }
+
+/// The same for rows that fill their registers. Returns the row where it ends, at `last`, at one that does not lie in
+/// the window, or at the first.
+template <class Accuracy, class V, class Kernel, class X, class Y>
+SMX_NOINLINE std::size_t normalize_full_rows(Kernel const& kernel, matrix_view<X const> const& x,
+                                             matrix_view<Y> const& y, std::size_t first, std::size_t last,
+                                             math::exp_scale<simd::element_of<V>> k) {
+    using T = simd::element_of<V>;
+    auto const finish = kernel.finish;
+    algorithm::with_full_registers<V>(
+        algorithm::registers_of_matrix_row<V>{}, x.cols, [&](auto filled) SMX_INLINE_LAMBDA {
+            using row = algorithm::short_row<simd::pack<V, filled.number>, T>;
+            first = one_behind<row>(
+                x, y, first, last,
+                [&](row& found, auto const& from) SMX_INLINE_LAMBDA {
+                    return algorithm::weigh_full_row<Accuracy, math::in_a_loop>(found, from, k, finish);
+                },
+                [&](row const& waiting, auto const& to)
+                    SMX_INLINE_LAMBDA { algorithm::write_full_row(waiting, sink_of(kernel, to), finish); });
+            return true;
+        });
+    return first;
+}
+
+/// How many rows from one on that did not lie in its window are weighed as if none did.
+inline constexpr std::size_t rows_not_asked = 32;
 
 } // namespace driver
 SMX_END

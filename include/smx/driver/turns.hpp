@@ -34,7 +34,7 @@ public:
 
 private:
     SMX_INLINE void flush() {
-        if (waiting.near) kernel.finish_row(waiting.exponent, waiting.sum, to, length);
+        if (waiting.near) kernel.finish_row(waiting.exponent, waiting.sum, waiting.normal, to, length);
         waiting.near = false;
     }
 };
@@ -45,7 +45,7 @@ template <class Kernel, class V> struct at_once {
     explicit at_once(Kernel const& k) : kernel(k) {}
     template <class Sink>
     SMX_INLINE void finish(algorithm::weighing<V> const& found, Sink const& y, std::size_t n) const {
-        kernel.finish_row(found.exponent, found.sum, y, n);
+        kernel.finish_row(found.exponent, found.sum, found.normal, y, n);
     }
 };
 

@@ -112,7 +112,7 @@ SMX_INLINE X exp_weight_or_infinity(X x, exp_reference<V, R> const& ref) {
 /// Domain: exponents of x no larger than N + 64 (N + 512); any x below, -inf included. NaN gives NaN;
 /// +inf, which is beyond, NaN or +inf.
 /// Worst error over all floats (tests/exhaustive): half_t: 44.931 half-epsilons at -0x1.705298p+3 and -0x1.677a8cp+4,
-/// standard_t: 2.556 half-epsilons at -0x1.e29f5cp+1 and -0x1.367746p+1, precise_t: 1.376 half-epsilons at
+/// standard_t: 2.489 half-epsilons at -0x1.e34e3p+1 and -0x1.dce1f4p+3, precise_t: 1.376 half-epsilons at
 /// -0x1.e7d818p+1 and -0x1.f5b44cp+5.
 template <class Accuracy, class X, class V, class R> SMX_INLINE X exp_weight(X x, exp_reference<V, R> const& ref) {
     if constexpr (simd::has_times_power<V>()) {

@@ -8,14 +8,16 @@
 SMX_BEGIN
 namespace math {
 
-/// Minimax polynomials of kappa * 2^(f + 1) on |f| <= 0.5005, constant term 2 (tools: Sollya, tests/tools/exp.sollya).
-/// kappa = 1 + 7e-7, 1 - 7e-8, 1 - 6e-10, 1 + 3e-18: a common factor, which a normalisation cancels.
+/// Polynomials of kappa * 2^(f + 1) on |f| <= 0.5005, constant term 2, and their largest relative error: minimax
+/// (Sollya, tests/tools/exp.sollya), but that of standard_t, which is the one whose roundings do least harm in sum
+/// (tests/tools/tune_polynomial.cpp). kappa = 1 + 7e-7, 1 - 7e-8, 1 - 6e-10, 1 + 3e-18: a common factor, which a
+/// normalisation cancels.
 template <class T, class Accuracy> struct exp_polynomial;
 template <> struct exp_polynomial<float, half_t> { // 2.61e-6
     static constexpr float terms[] = {0x1.39984p-6F, 0x1.ca1648p-4F, 0x1.ec06fap-2F, 0x1.62e0eap0F, 2};
 };
 template <> struct exp_polynomial<float, standard_t> { // 1.31 * 2^-24
-    static constexpr float terms[] = {0x1.5c4bd6p-9F, 0x1.3d0d52p-6F, 0x1.c6b62ap-4F, 0x1.ebf912p-2F, 0x1.62e428p0F, 2};
+    static constexpr float terms[] = {0x1.5c13c2p-9F, 0x1.3d0cd6p-6F, 0x1.c6b68ap-4F, 0x1.ebf914p-2F, 0x1.62e428p0F, 2};
 };
 template <> struct exp_polynomial<float, precise_t> { // 0.06 * 2^-24
     static constexpr float terms[] = {
@@ -31,15 +33,29 @@ template <> struct exp_polynomial<double, precise_t> { // 0.05 * 2^-53
 /// Degree 10 would save one multiply-add of 21 and cost 1.9 ULP.
 template <> struct exp_polynomial<double, standard_t> : exp_polynomial<double, precise_t> {};
 
-/// kappa * 2^(f + 1) by Horner's scheme.
-template <class Accuracy, class V, std::size_t K> SMX_INLINE simd::pack<V, K> exp2_fraction(simd::pack<V, K> const& f) {
-    using T = simd::element_of<V>;
-    using polynomial = exp_polynomial<T, Accuracy>;
-    constexpr std::size_t degree = sizeof(polynomial::terms) / sizeof(T) - 1;
-    auto p = simd::fma(f, V(polynomial::terms[0]), V(polynomial::terms[1]));
-    simd::unroll<degree - 1>([&](std::size_t i)
-                                 SMX_INLINE_LAMBDA { p = simd::fma(p, f, V(polynomial::terms[i + 2])); });
+/// Where the terms of a polynomial are: `in_a_loop` they are loaded at each turn, `once` is what compilers do with
+/// constants.
+struct once {
+    template <class V> static SMX_INLINE auto terms(simd::element_of<V> const* constants) { return constants; }
+};
+struct in_a_loop {
+    template <class V> static SMX_INLINE auto terms(simd::element_of<V> const* constants) {
+        return simd::in_memory<V>(constants);
+    }
+};
+
+/// The polynomial of these terms by Horner's scheme.
+template <class Polynomial, class Place, class V, std::size_t K>
+SMX_INLINE simd::pack<V, K> polynomial(simd::pack<V, K> const& f) {
+    constexpr std::size_t degree = sizeof(Polynomial::terms) / sizeof(simd::element_of<V>) - 1;
+    auto const* const terms = Place::template terms<V>(Polynomial::terms);
+    auto p = simd::fma(f, V(terms[0]), V(terms[1]));
+    simd::unroll<degree - 1>([&](std::size_t i) SMX_INLINE_LAMBDA { p = simd::fma(p, f, V(terms[i + 2])); });
     return p;
+}
+/// kappa * 2^(f + 1).
+template <class Accuracy, class V, std::size_t K> SMX_INLINE simd::pack<V, K> exp2_fraction(simd::pack<V, K> const& f) {
+    return polynomial<exp_polynomial<simd::element_of<V>, Accuracy>, in_a_loop>(f);
 }
 
 } // namespace math

@@ -68,12 +68,14 @@ template <class V> inline constexpr bool unrolls_runs = !has_fma;
 template <class V> inline constexpr bool unrolls_runs = !has_fma || sizeof(V) == 32;
 #endif
 
-// What simd/x86.hpp and simd/neon.hpp may overload for raw registers. Declared without arguments, so that asking for an
-// overload which a machine does not have is a question with the answer no.
+// What simd/x86*.hpp and simd/neon.hpp may overload for raw registers. Declared without arguments, so that asking for
+// an overload which a machine does not have is a question with the answer no.
 namespace native {
 void to_bits();
 void from_bits();
 void shift_left();
+void float_below();
+void any_bit();
 void fma();
 void at_least();
 void at_most();

@@ -52,6 +52,31 @@ template <one_register V> SMX_INLINE V exponent_from_magic(V v) {
     return from_bits<V>(simd::shift_left(to_bits(v), mantissa_bits<element_of<V>>));
 }
 
+/// x > 0 without what a float cannot hold, rounded down.
+template <one_register V> SMX_INLINE V float_below(V x) {
+    return from_bits<V>(to_bits(x) & integers_of<V>(-(std::int64_t(1) << 29)));
+}
+SMX_INLINE double float_below(double x) {
+    if constexpr (requires { native::float_below(x); })
+        return native::float_below(x);
+    else
+        return __builtin_bit_cast(double, __builtin_bit_cast(std::int64_t, x) & -(std::int64_t(1) << 29));
+}
+
+/// v * 2^k for the integer k >= 0 in the low bits of `carrier`; v > 0 and the result are normal. As many bits of the
+/// carrier as the exponent has leave at the top.
+template <one_register V> SMX_INLINE V raised(V v, V carrier) {
+    return from_bits<V>(to_bits(v) + simd::shift_left(to_bits(carrier), mantissa_bits<element_of<V>>));
+}
+
+/// True if a bit is set in some lane.
+template <class I> SMX_INLINE bool any_bit(I v) {
+    if constexpr (requires { native::any_bit(v.data); })
+        return native::any_bit(v.data);
+    else
+        return xsimd::any(v != I(0));
+}
+
 /// v * 2^k by adding k to the exponent bits. For finite normal v whose result is normal.
 template <one_register V> SMX_INLINE V shift_exponent(V v, int k) {
     using bits = element_of<integers_of<V>>;

@@ -58,6 +58,7 @@ SMX_PACK_OPERATION(with_sign_of, (V a, V b), simd::with_sign_of(a, b))
 SMX_PACK_OPERATION(inverse_estimate, (V a), simd::inverse_estimate(a))
 SMX_PACK_OPERATION(product_or_zero, (V a, V hi, V lo, V bound), simd::product_or_zero(a, hi, lo, bound))
 SMX_PACK_OPERATION(times_power_or_zero, (V a, V k, V least), simd::times_power_or_zero(a, k, least))
+SMX_PACK_OPERATION(raised, (V a, V carrier), simd::raised(a, carrier))
 SMX_PACK_OPERATION(barrier, (V a), simd::barrier(a))
 SMX_PACK_OPERATION(exponent_from_magic, (V a), simd::exponent_from_magic(a))
 #undef SMX_PACK_OPERATION

@@ -4,7 +4,7 @@
 
 #include <smx/simd/arch.hpp>
 #include <smx/simd/neon.hpp>
-#include <smx/simd/x86.hpp>
+#include <smx/simd/x86_lanes.hpp>
 
 SMX_BEGIN
 namespace simd {

@@ -26,19 +26,11 @@ SMX_INLINE __m128d at_least(__m128d x, __m128d bound) { return _mm_max_pd(bound,
 SMX_INLINE __m128d at_most(__m128d x, __m128d bound) { return _mm_min_pd(bound, x); }
 SMX_INLINE __m128 zero_below(__m128 x, __m128 bound) { return _mm_and_ps(_mm_cmpge_ps(x, bound), x); }
 SMX_INLINE __m128d zero_below(__m128d x, __m128d bound) { return _mm_and_pd(_mm_cmpge_pd(x, bound), x); }
-SMX_INLINE __m128 narrow(__m128d low, __m128d high) { return _mm_movelh_ps(_mm_cvtpd_ps(low), _mm_cvtpd_ps(high)); }
-SMX_INLINE __m128d widen_low(__m128 x) { return _mm_cvtps_pd(x); }
-SMX_INLINE __m128d widen_high(__m128 x) { return _mm_cvtps_pd(_mm_movehl_ps(x, x)); }
 
-SMX_INLINE float first_lane(__m128 x) { return _mm_cvtss_f32(x); }
-SMX_INLINE double first_lane(__m128d x) { return _mm_cvtsd_f64(x); }
-SMX_INLINE float largest_lane(__m128 x) {
-    __m128 const two = _mm_max_ps(x, _mm_movehl_ps(x, x));
-    return first_lane(_mm_max_ss(two, _mm_shuffle_ps(two, two, 1)));
+SMX_INLINE double float_below(double x) { // not through registers of integers
+    return _mm_cvtsd_f64(_mm_and_pd(_mm_set_sd(x), _mm_castsi128_pd(_mm_set1_epi64x(-(1LL << 29)))));
 }
-SMX_INLINE double largest_lane(__m128d x) { return first_lane(_mm_max_sd(x, _mm_unpackhi_pd(x, x))); }
-SMX_INLINE double sum_lanes(__m128d x) { return first_lane(_mm_add_sd(x, _mm_unpackhi_pd(x, x))); }
-SMX_INLINE __m128d lanes_from(__m128d x, std::size_t) { return _mm_unpackhi_pd(x, x); }
+
 SMX_INLINE unsigned above(__m128 x, __m128 bound) {
     return static_cast<unsigned>(_mm_movemask_ps(_mm_cmpnle_ps(x, bound)));
 }
@@ -47,20 +39,6 @@ SMX_INLINE unsigned above(__m128d x, __m128d bound) {
 }
 
 #if defined(__AVX__)
-SMX_INLINE float first_lane(__m256 x) { return first_lane(_mm256_castps256_ps128(x)); }
-SMX_INLINE double first_lane(__m256d x) { return first_lane(_mm256_castpd256_pd128(x)); }
-SMX_INLINE float largest_lane(__m256 x) {
-    return largest_lane(_mm_max_ps(_mm256_castps256_ps128(x), _mm256_extractf128_ps(x, 1)));
-}
-SMX_INLINE double largest_lane(__m256d x) {
-    return largest_lane(_mm_max_pd(_mm256_castpd256_pd128(x), _mm256_extractf128_pd(x, 1)));
-}
-SMX_INLINE double sum_lanes(__m256d x) {
-    return sum_lanes(_mm_add_pd(_mm256_castpd256_pd128(x), _mm256_extractf128_pd(x, 1)));
-}
-SMX_INLINE __m256d lanes_from(__m256d x, std::size_t first) {
-    return first == 2 ? _mm256_permute2f128_pd(x, x, 1) : _mm256_permute_pd(x, 5);
-}
 SMX_INLINE __m256 at_least(__m256 x, __m256 bound) { return _mm256_max_ps(bound, x); }
 SMX_INLINE __m256 at_most(__m256 x, __m256 bound) { return _mm256_min_ps(bound, x); }
 SMX_INLINE __m256d at_least(__m256d x, __m256d bound) { return _mm256_max_pd(bound, x); }
@@ -69,11 +47,6 @@ SMX_INLINE __m256 zero_below(__m256 x, __m256 bound) { return _mm256_and_ps(_mm2
 SMX_INLINE __m256d zero_below(__m256d x, __m256d bound) {
     return _mm256_and_pd(_mm256_cmp_pd(x, bound, _CMP_GE_OQ), x);
 }
-SMX_INLINE __m256 narrow(__m256d low, __m256d high) {
-    return _mm256_insertf128_ps(_mm256_castps128_ps256(_mm256_cvtpd_ps(low)), _mm256_cvtpd_ps(high), 1);
-}
-SMX_INLINE __m256d widen_low(__m256 x) { return _mm256_cvtps_pd(_mm256_castps256_ps128(x)); }
-SMX_INLINE __m256d widen_high(__m256 x) { return _mm256_cvtps_pd(_mm256_extractf128_ps(x, 1)); }
 
 SMX_INLINE unsigned above(__m256 x, __m256 bound) {
     return static_cast<unsigned>(_mm256_movemask_ps(_mm256_cmp_ps(x, bound, _CMP_NLE_UQ)));
@@ -136,22 +109,6 @@ SMX_INLINE __m512 at_least(__m512 x, __m512 bound) { return _mm512_max_ps(bound,
 SMX_INLINE __m512 at_most(__m512 x, __m512 bound) { return _mm512_min_ps(bound, x); }
 SMX_INLINE __m512d at_least(__m512d x, __m512d bound) { return _mm512_max_pd(bound, x); }
 SMX_INLINE __m512d at_most(__m512d x, __m512d bound) { return _mm512_min_pd(bound, x); }
-SMX_INLINE __m256d upper_half(__m512d x) { return _mm512_extractf64x4_pd(x, 1); }
-SMX_INLINE __m256 upper_half(__m512 x) { return _mm256_castpd_ps(upper_half(_mm512_castps_pd(x))); }
-SMX_INLINE float first_lane(__m512 x) { return first_lane(_mm512_castps512_ps128(x)); }
-SMX_INLINE double first_lane(__m512d x) { return first_lane(_mm512_castpd512_pd128(x)); }
-SMX_INLINE float largest_lane(__m512 x) {
-    return largest_lane(_mm256_max_ps(_mm512_castps512_ps256(x), upper_half(x)));
-}
-SMX_INLINE double largest_lane(__m512d x) {
-    return largest_lane(_mm256_max_pd(_mm512_castpd512_pd256(x), upper_half(x)));
-}
-SMX_INLINE double sum_lanes(__m512d x) { return sum_lanes(_mm256_add_pd(_mm512_castpd512_pd256(x), upper_half(x))); }
-SMX_INLINE __m512d lanes_from(__m512d x, std::size_t first) {
-    return first == 4   ? _mm512_shuffle_f64x2(x, x, 0x4E)
-           : first == 2 ? _mm512_permutex_pd(x, 0x4E)
-                        : _mm512_permute_pd(x, 0x55);
-}
 SMX_INLINE __m512 product_or_zero(__m512 x, __m512 hi, __m512 lo, __m512 bound) {
     __mmask16 const keep = _mm512_cmp_ps_mask(x, bound, _CMP_GE_OQ);
     return _mm512_maskz_fmadd_ps(keep, x, lo, _mm512_maskz_mul_ps(keep, x, hi));
@@ -187,12 +144,6 @@ SMX_INLINE __m512d add_at_least(__m512d sum, __m512d v, __m512d x, __m512d bound
 SMX_INLINE __m512d add_unless_at_least(__m512d sum, __m512d v, __m512d x, __m512d bound) {
     return _mm512_mask_add_pd(sum, _mm512_cmp_pd_mask(x, bound, _CMP_NGE_UQ), sum, v);
 }
-SMX_INLINE __m512 narrow(__m512d low, __m512d high) {
-    __m512d const lower = _mm512_castpd256_pd512(_mm256_castps_pd(_mm512_cvtpd_ps(low)));
-    return _mm512_castpd_ps(_mm512_insertf64x4(lower, _mm256_castps_pd(_mm512_cvtpd_ps(high)), 1));
-}
-SMX_INLINE __m512d widen_low(__m512 x) { return _mm512_cvtps_pd(_mm512_castps512_ps256(x)); }
-SMX_INLINE __m512d widen_high(__m512 x) { return _mm512_cvtps_pd(upper_half(x)); }
 SMX_INLINE __mmask16 first_of_16(std::size_t count) {
     return static_cast<__mmask16>(count < 16 ? (1U << count) - 1U : 0xFFFFU);
 }

@@ -5,6 +5,7 @@
 #pragma once
 
 #include <smx/simd/x86.hpp>
+#include <smx/simd/x86_lanes.hpp>
 
 #if defined(__AVX__)
 

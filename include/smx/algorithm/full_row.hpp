@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: BSL-1.0
+// Softmax of one row that fills 2, 4 or 8 registers (12 or 16 of 32 bytes) and lies in the window of exponents: the
+// short row without ends, clamps and comparisons. Rows of 32 to 128 floats take .85 to .95 of its time.
+#pragma once
+
+#include <smx/algorithm/short_row.hpp>
+
+SMX_BEGIN
+namespace algorithm {
+
+/// True for the numbers of registers that a row may fill: two lines and more. On AVX-512 more than 8 gain nothing.
+template <class V, std::size_t Number> constexpr bool may_be_full() {
+    return simd::has_fma && Number >= 2 * simd::line_registers<V> && (Number <= 8 || sizeof(V) == 32);
+}
+
+/// body(registers_needed) for the one of these numbers that a row of n elements fills; false if there is none.
+template <class V, std::size_t Filled, std::size_t... Numbers, class Body>
+SMX_INLINE bool with_full_registers(registers_of_row<Filled, Numbers...>, std::size_t n, Body const& body) {
+    auto const fills = [&](auto needed) SMX_INLINE_LAMBDA {
+        if constexpr (may_be_full<V, needed.number>())
+            return n == needed.number * V::size && body(needed);
+        else
+            return false;
+    };
+    return (fills(registers_needed<Numbers, Numbers>{}) || ...);
+}
+
+/// Weighs a row that fills P. Returns false if an element is not in the window of the first one, or the sum is too
+/// large.
+template <class Accuracy, class Place, class P, class Source, class T, class Finish>
+SMX_INLINE bool weigh_full_row(short_row<P, T>& found, Source const& x, math::exp_scale<T> k, Finish const& finish) {
+    using V = typename P::register_type;
+    using line = simd::pack<V, simd::line_registers<V>>;
+    constexpr std::size_t most = simd::pack_registers<V>, size = P::registers < most ? P::registers : most;
+    using pack = simd::pack<V, size>;
+    T const lowest = finish.template lowest_exponent<T>(k);
+    auto const ref = guess_of<V>(simd::first_lane(x.template load<line>(0, simd::whole{}, V(T(0))).part[0]), k, lowest);
+    auto const window = math::exp_window_at(k, ref.exponent);
+    math::exp_window_seen<V> seen;
+    P row;
+    simd::unroll<P::registers / size>([&](std::size_t p) SMX_INLINE_LAMBDA {
+        auto const v = x.template load<pack>(p * pack::size, simd::whole{}, V(T(0)));
+        auto const carrier = math::exp_window_carrier(v, window);
+        seen.add(carrier);
+        auto const w = math::exp_window_weight<Accuracy, Place>(v, carrier, window);
+        simd::unroll<size>([&](std::size_t j) SMX_INLINE_LAMBDA { row.part[p * size + j] = w.part[j]; });
+    });
+    total<T> const sum = sum_in_registers<Accuracy>(row);
+    found.weights = row;
+    found.denominator = finish.template denominator<Accuracy>(sum, ref.exponent);
+    return lowest <= T(math::near_exponent) && ref.near && window.usable && seen.inside() && is_accepted<T>(sum);
+}
+
+/// Writes its results.
+template <class P, class Sink, class T, class Finish>
+SMX_INLINE void write_full_row(short_row<P, T> const& found, Sink const& y, Finish const& finish) {
+    auto const inverse = finish.template inverse<typename P::register_type>(found.denominator);
+    y.store(0, finish.apply(found.weights, inverse.lanes_of_normal()), simd::whole{});
+}
+
+/// One row. Returns false, and writes nothing, if it cannot be weighed here.
+template <class Accuracy, class V, class Registers, class Source, class Sink, class T, class Finish>
+SMX_INLINE bool normalize_full_row(Source const& x, Sink const& y, std::size_t n, math::exp_scale<T> k,
+                                   Finish const& finish) {
+    return with_full_registers<V>(Registers{}, n, [&](auto filled) SMX_INLINE_LAMBDA {
+        short_row<simd::pack<V, filled.number>, T> row;
+        if (!weigh_full_row<Accuracy, math::once>(row, x, k, finish)) return false;
+        write_full_row(row, y, finish);
+        return true;
+    });
+}
+
+} // namespace algorithm
+SMX_END

@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: BSL-1.0
+// e^(c x) of elements whose exponents all lie in a window, bit for bit what exp_weight makes of them. There is nothing
+// to clamp, the power of two is added to the exponent as an integer, and no quotient by the sum is denormal.
+//
+// The exponents are carried in the last bits of numbers in [2, 4), whose own exponent is a single bit: an element
+// outside of the window has a bit that none inside has, so that the bits of all carriers, combined by OR, tell.
+#pragma once
+
+#include <smx/math/exp.hpp>
+
+SMX_BEGIN
+namespace math {
+
+/// Weights from 2^-lowest on; grid is the last place of numbers in [2, 4), inside the bits that carriers may have.
+template <class T> struct exp_window;
+template <> struct exp_window<float> {
+    static constexpr float grid = 0x1p-22F, lowest = 36;
+    static constexpr std::int32_t inside = 0x4000007F;
+};
+template <> struct exp_window<double> {
+    static constexpr double grid = 0x1p-51, lowest = 162;
+    static constexpr std::int64_t inside = 0x40000000000003FF;
+};
+
+/// The polynomial of fractions that are multiplied by grid, times 2^-lowest.
+template <class T, class Accuracy> struct exp_window_polynomial {
+    static constexpr std::size_t count = sizeof(exp_polynomial<T, Accuracy>::terms) / sizeof(T);
+    struct list {
+        T at[count];
+    };
+    static constexpr list scaled() {
+        list result{};
+        T power = 1;
+        for (T i = 0; i != exp_window<T>::lowest; ++i) power /= 2;
+        for (std::size_t i = count; i-- != 0; power /= exp_window<T>::grid)
+            result.at[i] = exp_polynomial<T, Accuracy>::terms[i] * power;
+        return result;
+    }
+    static constexpr list values = scaled();
+    static constexpr T const (&terms)[count] = values.at;
+};
+
+/// What weights of a row are taken against.
+template <class V> struct exp_window_reference {
+    V hi, lo, shift; // K, and bias - N and what makes it a number in [2, 4), times grid
+    bool usable;
+};
+
+/// True if no number times hi is -shift, which is an integer times a power of two: the odd part of hi does not divide
+/// it. In integers, because -ffast-math divides as it likes.
+template <class T> SMX_INLINE bool never_cancels(T hi, T shift_in_grids) {
+    using integer = typename simd::integer_of<T>::type;
+    constexpr integer leading = integer(1) << simd::mantissa_bits<T>;
+    integer const mantissa = (__builtin_bit_cast(integer, hi) & (leading - 1)) | leading;
+    integer const odd = mantissa >> __builtin_ctzll(static_cast<unsigned long long>(mantissa));
+    integer const shift = leading + static_cast<integer>(shift_in_grids);
+    return odd > shift || shift % odd != 0;
+}
+
+/// The reference 2^N. Not usable if a part of K is too small to be multiplied by grid, or if an element could have the
+/// carrier 0, the one number outside of the window without a bit of its own.
+template <class V> SMX_INLINE exp_window_reference<V> exp_window_at(exp_scale<simd::element_of<V>> k, V exponent) {
+    using T = simd::element_of<V>;
+    using limits = exp_limits<T>;
+    using window = exp_window<T>;
+    constexpr T above = limits::bias - limits::one + window::lowest;
+    T const small = static_cast<T>(limits::smallest_normal) / window::grid;
+    bool const usable = (k.lo >= small || k.lo <= -small) && never_cancels(k.hi, above - simd::first_lane(exponent));
+    V const shift = simd::fma(V(above) - exponent, V(window::grid), V(T(2)));
+    return {V(k.hi * window::grid), V(k.lo * window::grid), shift, usable};
+}
+
+/// The exponent of e^(c x) against the reference in the low bits.
+template <class X, class V> SMX_INLINE X exp_window_carrier(X const& x, exp_window_reference<V> const& ref) {
+    return simd::barrier(simd::fma(x, ref.hi, ref.shift));
+}
+/// The weight of an element inside.
+template <class Accuracy, class Place = in_a_loop, class X, class V>
+SMX_INLINE X exp_window_weight(X const& x, X const& carrier, exp_window_reference<V> const& ref) {
+    X const minus_n = simd::barrier(simd::subtract_from(carrier, ref.shift));
+    X const f = simd::fma(x, ref.lo, simd::cancel(x, ref.hi, minus_n));
+    return simd::raised(polynomial<exp_window_polynomial<simd::element_of<V>, Accuracy>, Place>(f), carrier);
+}
+
+/// Whether all carriers so far were inside.
+template <class V> class exp_window_seen {
+    using bits = simd::integers_of<V>;
+    bits seen = bits(0);
+
+public:
+    template <std::size_t K> SMX_INLINE void add(simd::pack<V, K> const& carrier) {
+        simd::unroll<K>([&](std::size_t j) SMX_INLINE_LAMBDA { seen = seen | simd::to_bits(carrier.part[j]); });
+    }
+    SMX_INLINE bool inside() const { return !simd::any_bit(seen & bits(~exp_window<simd::element_of<V>>::inside)); }
+};
+
+} // namespace math
+SMX_END

@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: BSL-1.0
+// x86: what happens between the lanes of a register, and between registers of floats and of doubles.
+#pragma once
+
+#include <smx/simd/arch.hpp>
+
+#if defined(__x86_64__) || defined(_M_X64) || defined(__SSE2__)
+
+#include <immintrin.h>
+
+SMX_BEGIN
+namespace simd::native {
+
+SMX_INLINE __m128 narrow(__m128d low, __m128d high) { return _mm_movelh_ps(_mm_cvtpd_ps(low), _mm_cvtpd_ps(high)); }
+SMX_INLINE __m128d widen_low(__m128 x) { return _mm_cvtps_pd(x); }
+SMX_INLINE __m128d widen_high(__m128 x) { return _mm_cvtps_pd(_mm_movehl_ps(x, x)); }
+SMX_INLINE float first_lane(__m128 x) { return _mm_cvtss_f32(x); }
+SMX_INLINE double first_lane(__m128d x) { return _mm_cvtsd_f64(x); }
+SMX_INLINE float largest_lane(__m128 x) {
+    __m128 const two = _mm_max_ps(x, _mm_movehl_ps(x, x));
+    return first_lane(_mm_max_ss(two, _mm_shuffle_ps(two, two, 1)));
+}
+SMX_INLINE double largest_lane(__m128d x) { return first_lane(_mm_max_sd(x, _mm_unpackhi_pd(x, x))); }
+SMX_INLINE double sum_lanes(__m128d x) { return first_lane(_mm_add_sd(x, _mm_unpackhi_pd(x, x))); }
+SMX_INLINE __m128d lanes_from(__m128d x, std::size_t) { return _mm_unpackhi_pd(x, x); }
+
+#if defined(__AVX__)
+SMX_INLINE float first_lane(__m256 x) { return first_lane(_mm256_castps256_ps128(x)); }
+SMX_INLINE double first_lane(__m256d x) { return first_lane(_mm256_castpd256_pd128(x)); }
+SMX_INLINE float largest_lane(__m256 x) {
+    return largest_lane(_mm_max_ps(_mm256_castps256_ps128(x), _mm256_extractf128_ps(x, 1)));
+}
+SMX_INLINE double largest_lane(__m256d x) {
+    return largest_lane(_mm_max_pd(_mm256_castpd256_pd128(x), _mm256_extractf128_pd(x, 1)));
+}
+SMX_INLINE double sum_lanes(__m256d x) {
+    return sum_lanes(_mm_add_pd(_mm256_castpd256_pd128(x), _mm256_extractf128_pd(x, 1)));
+}
+SMX_INLINE __m256d lanes_from(__m256d x, std::size_t first) {
+    return first == 2 ? _mm256_permute2f128_pd(x, x, 1) : _mm256_permute_pd(x, 5);
+}
+SMX_INLINE __m256 narrow(__m256d low, __m256d high) {
+    return _mm256_insertf128_ps(_mm256_castps128_ps256(_mm256_cvtpd_ps(low)), _mm256_cvtpd_ps(high), 1);
+}
+SMX_INLINE __m256d widen_low(__m256 x) { return _mm256_cvtps_pd(_mm256_castps256_ps128(x)); }
+SMX_INLINE __m256d widen_high(__m256 x) { return _mm256_cvtps_pd(_mm256_extractf128_ps(x, 1)); }
+SMX_INLINE bool any_bit(__m256i v) { return _mm256_testz_si256(v, v) == 0; }
+#endif
+
+#if defined(__AVX512F__)
+SMX_INLINE __m256d upper_half(__m512d x) { return _mm512_extractf64x4_pd(x, 1); }
+SMX_INLINE __m256 upper_half(__m512 x) { return _mm256_castpd_ps(upper_half(_mm512_castps_pd(x))); }
+SMX_INLINE float first_lane(__m512 x) { return first_lane(_mm512_castps512_ps128(x)); }
+SMX_INLINE double first_lane(__m512d x) { return first_lane(_mm512_castpd512_pd128(x)); }
+SMX_INLINE float largest_lane(__m512 x) {
+    return largest_lane(_mm256_max_ps(_mm512_castps512_ps256(x), upper_half(x)));
+}
+SMX_INLINE double largest_lane(__m512d x) {
+    return largest_lane(_mm256_max_pd(_mm512_castpd512_pd256(x), upper_half(x)));
+}
+SMX_INLINE double sum_lanes(__m512d x) { return sum_lanes(_mm256_add_pd(_mm512_castpd512_pd256(x), upper_half(x))); }
+SMX_INLINE __m512d lanes_from(__m512d x, std::size_t first) {
+    return first == 4   ? _mm512_shuffle_f64x2(x, x, 0x4E)
+           : first == 2 ? _mm512_permutex_pd(x, 0x4E)
+                        : _mm512_permute_pd(x, 0x55);
+}
+SMX_INLINE bool any_bit(__m512i v) { return _mm512_test_epi32_mask(v, v) != 0; }
+SMX_INLINE __m512 narrow(__m512d low, __m512d high) {
+    __m512d const lower = _mm512_castpd256_pd512(_mm256_castps_pd(_mm512_cvtpd_ps(low)));
+    return _mm512_castpd_ps(_mm512_insertf64x4(lower, _mm256_castps_pd(_mm512_cvtpd_ps(high)), 1));
+}
+SMX_INLINE __m512d widen_low(__m512 x) { return _mm512_cvtps_pd(_mm512_castps512_ps256(x)); }
+SMX_INLINE __m512d widen_high(__m512 x) { return _mm512_cvtps_pd(upper_half(x)); }
+#endif
+
+} // namespace simd::native
+SMX_END
+
+#endif
