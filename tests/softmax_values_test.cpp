@@ -432,8 +432,8 @@ TYPED_TEST(SoftmaxValues, AnElementMayBeFarAboveTheEnds) {
     }
 }
 
-// Rows that lie in a window of exponents are weighed without tests, chunk by chunk, until an element does not: wherever
-// that is, every algorithm has the bits of two_pass, which has no window.
+// Rows that lie in a window of exponents are weighed without tests until an element does not: wherever that is, every
+// algorithm has the bits of two_pass, which has no window.
 TYPED_TEST(SoftmaxValues, AnElementMayLieOutsideOfTheWindow) {
     using T = TypeParam;
     constexpr T infinity = std::numeric_limits<T>::infinity();

@@ -45,12 +45,12 @@ struct softmax_options {
 ///
 /// **Cost** in reads + writes of the row: reload 2 + 2, the others 2 + 1. reload and recompute guess the magnitude of
 /// the row from its ends: if the largest element is more than some 46 units above these (600 for double, after
-/// scaling), the row is read for its maximum and weighed again. reload in place takes the maximum first, 3 + 2. Out of
-/// place reload and short rows are fastest where elements lie within 41 units below the guess (258 for double): .83 to
-/// .95 of the time. An element that does not, -inf say, costs up to 1.7 times the time in the midst of a row, and 1.1
-/// at its ends. Down columns a tile of columns is read three times whatever the algorithm. A row that fits in 16
-/// registers (256 floats with AVX-512, 128 with AVX2) is read and written once; plain matrices of rows of up to 48
-/// floats or 24 doubles are taken a register of rows at a time.
+/// scaling), the row is read for its maximum and weighed again, twice the time. reload in place takes the maximum
+/// first, 3 + 2. Out of place reload and short rows take .83 to .95 of the time as long as elements lie within 41 units
+/// below the guess (258 for double); an element that does not, -inf say, costs up to 1.3 times the time of a row of
+/// 300, 1.1 of longer ones. Down columns a tile of columns is read three times whatever the algorithm. A row that fits
+/// in 16 registers (256 floats with AVX-512, 128 with AVX2) is read and written once; plain matrices of rows of up to
+/// 48 floats or 24 doubles are taken a register of rows at a time.
 ///
 /// **Source.** M. Dukhan, A. Ablavatski, "Two-Pass Softmax Algorithm", 2020, Algorithms 1 to 3; M. Milakov,
 /// N. Gimelshein, "Online normalizer calculation for softmax", 2018, Algorithm 3.

@@ -10,7 +10,7 @@ namespace algorithm {
 
 /// True for the numbers of registers that a row may fill: two lines and more. On AVX-512 more than 8 gain nothing.
 template <class V, std::size_t Number> constexpr bool may_be_full() {
-    return simd::has_fma && Number >= 2 * simd::line_registers<V> && (Number <= 8 || sizeof(V) == 32);
+    return math::has_exp_window<V> && Number >= 2 * simd::line_registers<V> && (Number <= 8 || sizeof(V) == 32);
 }
 
 /// body(registers_needed) for the one of these numbers that a row of n elements fills; false if there is none.

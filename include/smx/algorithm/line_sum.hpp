@@ -93,6 +93,11 @@ template <class V, class Accuracy> struct line_sum {
             if constexpr (simd::unrolls_runs<V>) lines = 0;
         }
     }
+    /// Forgets the run that is open.
+    SMX_INLINE void drop_run() {
+        for (auto& lane : lanes) lane.run = V(0);
+        lines = 0;
+    }
     SMX_INLINE void close_lines() {
         if (lines == 0) return;
         for (auto& lane : lanes) lane.close_run(lines);

@@ -72,7 +72,7 @@ SMX_INLINE void write_results(weighing<typename P::register_type> const& found, 
             if constexpr (Algorithm::keeps_weights)
                 w = Algorithm::weights(y).template load<Piece>(offset, extent, V(0));
             else
-                w = math::exp_weight<Accuracy>(z.template load<Piece>(offset, extent, V(0)), ref);
+                w = math::exp_weight<Accuracy, math::once>(z.template load<Piece>(offset, extent, V(0)), ref);
             y.store(offset, finish.apply(w, by), extent);
         });
     };

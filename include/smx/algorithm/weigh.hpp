@@ -38,54 +38,38 @@ template <class Source, class Sink> SMX_INLINE bool outlives_weights(Source cons
 }
 
 template <class Derived> struct three_pass {
-    /// Weighs the row as far as it is seen to be in the window, and returns how far that is. In chunks that double: at
-    /// most as much is lost as was gained.
-    template <class Sum, class Source, class Sink, class V>
-    SMX_INLINE static std::size_t weigh_in_window(Sum& sum, Source const& x, Sink const& weights, std::size_t n,
-                                                  math::exp_window_reference<V> const& ref, V some) {
-        std::size_t begin = 0;
-        for (std::size_t chunk = 512; begin != n; chunk = chunk < 4096 ? chunk * 2 : chunk) {
-            std::size_t const end = n - begin > chunk ? begin + chunk : n;
-            Sum const before = sum;
-            if (!sum.weigh_in_window(x, weights, begin, end, ref, some)) [[unlikely]] {
-                sum = before;
-                break;
-            }
-            begin = end;
-        }
-        return begin;
-    }
-
     template <class P, class Accuracy, class Source, class Sink, class T>
     SMX_INLINE static auto weigh(Source const& x, Sink const& y, std::size_t n, math::exp_scale<T> k, T lowest)
         -> weighing<typename P::register_type> {
         using V = typename P::register_type;
+        constexpr bool has_window =
+            math::has_exp_window<V> && Derived::keeps_weights && algorithm::reads_packs<Source>();
         auto const& weights = Derived::weights(y);
-        weight_sum<P, Accuracy> sum(length_in_blocks<Source>(n));
         reference<V> ref{false, V(lowest)};
-        std::size_t begin = 0;
+        math::exp_window_reference<V> window{};
+        V some{};
+        bool inside = false;
         if (outlives_weights(x, weights)) {
             auto const ends = ends_of<P>(x, n);
             ref = guess_of<V>(ends.some(n), k, lowest);
-            if constexpr (simd::has_fma && Derived::keeps_weights && reads_packs<Source>()) {
-                auto const window = math::exp_window_at(k, ref.exponent);
-                if (ref.near && window.usable && ends.inside(window)) [[likely]]
-                    begin = weigh_in_window(sum, x, weights, n, window, ends.first.part[0]);
-                else // masked, or far from each other
-                    ref = guess_of<V>(ends.largest(), k, lowest);
+            if constexpr (has_window) {
+                window = math::exp_window_at(k, ref.exponent);
+                some = ends.first.part[0];
+                inside = ref.near && window.usable && ends.inside(window);
+                if (!inside) ref = guess_of<V>(ends.largest(), k, lowest); // masked, or far from each other
             }
         }
-        for (bool guessed = ref.near;; guessed = false) {
-            if (!guessed) {
-                ref = reference_of<V>(maximum<P>(x, 0, n), k, lowest);
-                sum = weight_sum<P, Accuracy>(length_in_blocks<Source>(n));
-                begin = 0;
-            }
+        for (bool guessed = ref.near;; guessed = inside = false) {
+            if (!guessed) ref = reference_of<V>(maximum<P>(x, 0, n), k, lowest);
             if (!ref.near) return {};
-            if (begin != n) sum.weigh(x, weights, begin, n, math::exp_reference_at(k, ref.exponent));
+            weight_sum<P, Accuracy> sum(length_in_blocks<Source>(n));
+            std::size_t begin = 0;
+            if constexpr (has_window)
+                if (inside) begin = sum.weigh_in_window(x, weights, n, window, some);
+            if (!has_window || begin != n) sum.weigh(x, weights, begin, n, math::exp_reference_at(k, ref.exponent));
             auto const total = sum.sum();
             if (!guessed || is_accepted<T>(total)) [[likely]]
-                return {true, ref.exponent, total, begin == n};
+                return {true, ref.exponent, total, has_window && begin == n};
         }
     }
 };

@@ -36,6 +36,9 @@ template <class P, class Accuracy> struct weight_sum : line_sum<typename P::regi
     using T = typename P::value_type;
     using sums = line_sum<V, Accuracy>;
 
+    /// What is weighed at a time in a window. 16 registers are too few for four and their carriers.
+    using pack_in_window = std::conditional_t<sizeof(V) == 32, simd::pack<V, simd::line_registers<V>>, P>;
+
     weight_sum() = default;
     SMX_INLINE explicit weight_sum(std::size_t n) : block(block_length(n)), left(block) {}
 
@@ -43,33 +46,10 @@ template <class P, class Accuracy> struct weight_sum : line_sum<typename P::regi
     /// last ones. Closes each run and, after level(), which makes the lanes comparable, each block.
     template <class Body, class Level>
     SMX_INLINE void by_runs(std::size_t begin, std::size_t end, Body&& body, Level&& level) {
-        using line = simd::pack<V, simd::line_registers<V>>;
-        constexpr std::size_t run = simd::line<T> * Accuracy::lines_per_run, length = run < P::size ? P::size : run;
-        while (begin != end) {
-            std::size_t const block_end = end - begin > left ? begin + left : end;
-            left -= block_end - begin;
-            for (std::size_t runs = (block_end - begin) / length; runs != 0; --runs) {
-                if constexpr (length != P::size && simd::unrolls_runs<V>) {
-                    simd::unroll<length / P::size>([&](std::size_t p) SMX_INLINE_LAMBDA {
-                        body(shape_of<P>{}, begin + p * P::size, simd::whole{});
-                    });
-                    begin += length;
-                } else { // two turns that the compiler can count it unrolls
-                    std::size_t packs = length == P::size ? 1 : simd::barrier(length / P::size);
-                    for (; packs != 0; --packs, begin += P::size) body(shape_of<P>{}, begin, simd::whole{});
-                }
-                this->template close_run<P::registers>();
-            }
-            if (begin != block_end) {
-                sweep<line>(begin, block_end, body);
-                this->close_lines();
-                begin = block_end;
-            }
-            if (left == 0) [[unlikely]] {
-                level();
-                close_block();
-            }
-        }
+        run_by_run<false>(begin, end, level, [&](auto shape, std::size_t offset, auto extent) SMX_INLINE_LAMBDA {
+            body(shape, offset, extent);
+            return true;
+        });
     }
     template <class Body> SMX_INLINE void by_runs(std::size_t begin, std::size_t end, Body&& body) {
         by_runs(begin, end, body, [] {});
@@ -96,27 +76,88 @@ template <class P, class Accuracy> struct weight_sum : line_sum<typename P::regi
             this->add(simd::keep(w, V(0), extent));
         });
     }
-    /// The same against a window, where elements beyond the row stand for `some` one of it. Returns false if one is
-    /// outside: then weights and sum are of no use.
+    /// The same against a window, as far as runs lie in it; elements beyond the row stand for `some` one of it. Returns
+    /// where that ends.
     template <class Source, class Sink>
-    SMX_INLINE bool weigh_in_window(Source const& x, Sink const& weights, std::size_t begin, std::size_t end,
-                                    math::exp_window_reference<V> const& ref, V some) {
-        math::exp_window_seen<V> seen;
-        by_runs(begin, end, [&](auto shape, std::size_t offset, auto extent) SMX_INLINE_LAMBDA {
-            using Part = typename decltype(shape)::pack_type;
-            auto const v = x.template load<Part>(offset, extent, some);
-            auto const carrier = math::exp_window_carrier(v, ref);
-            seen.add(carrier);
-            auto const w = math::exp_window_weight<Accuracy>(v, carrier, ref);
-            weights.store(offset, w, extent);
-            this->add(simd::keep(w, V(0), extent));
-        });
-        return seen.inside();
+    SMX_INLINE std::size_t weigh_in_window(Source const& x, Sink const& weights, std::size_t end,
+                                           math::exp_window_reference<V> const& ref, V some) {
+        return run_by_run<true>(
+            0, end, [] {},
+            [&](auto shape, std::size_t offset, auto extent) SMX_INLINE_LAMBDA {
+                using Part = typename decltype(shape)::pack_type;
+                auto const v = x.template load<Part>(offset, extent, some);
+                auto const carrier = math::exp_window_carrier(v, ref);
+                auto const w = math::exp_window_weight<Accuracy>(v, carrier, ref);
+                weights.store(offset, w, extent);
+                if (!math::all_in_window(carrier)) [[unlikely]]
+                    return false;
+                this->add(simd::keep(w, V(0), extent));
+                return true;
+            });
     }
 
 private:
     std::size_t block = one_block, left = one_block;
     total<T> closed = total_from<T>(0);
+
+    /// by_runs(); if it may stop, as long as the body returns true. Returns the end, or where the run begins in which
+    /// it did not: that is forgotten.
+    template <bool MayStop, class Level, class Body>
+    SMX_INLINE std::size_t run_by_run(std::size_t begin, std::size_t end, Level const& level, Body const& body) {
+        using line = simd::pack<V, simd::line_registers<V>>;
+        constexpr std::size_t run = simd::line<T> * Accuracy::lines_per_run, length = run < P::size ? P::size : run;
+        while (begin != end) {
+            std::size_t const block_end = end - begin > left ? begin + left : end;
+            left -= block_end - begin;
+            for (std::size_t runs = (block_end - begin) / length; runs != 0; --runs) {
+                std::size_t const first = begin;
+                bool accepted = true;
+                if constexpr (length != P::size && simd::unrolls_runs<V>) {
+                    simd::unroll<length / P::size>([&](std::size_t p) SMX_INLINE_LAMBDA {
+                        if (!MayStop || accepted) accepted = body(shape_of<P>{}, begin + p * P::size, simd::whole{});
+                    });
+                    begin += length;
+                } else { // two turns that the compiler can count it unrolls
+                    std::size_t packs = length == P::size ? 1 : simd::barrier(length / P::size);
+                    for (; packs != 0; --packs, begin += P::size) {
+                        accepted = body(shape_of<P>{}, begin, simd::whole{});
+                        if (MayStop && !accepted) [[unlikely]]
+                            break;
+                    }
+                }
+                if (MayStop && !accepted) [[unlikely]]
+                    return forget_run(first, block_end);
+                this->template close_run<P::registers>();
+            }
+            if (begin != block_end) {
+                if constexpr (MayStop) {
+                    sums const before = *this; // lines close runs by themselves
+                    bool accepted = true;
+                    sweep<line>(begin, block_end, [&](auto shape, std::size_t offset, auto extent) SMX_INLINE_LAMBDA {
+                        if (accepted) accepted = body(shape, offset, extent);
+                    });
+                    if (!accepted) [[unlikely]] {
+                        static_cast<sums&>(*this) = before;
+                        return forget_run(begin, block_end);
+                    }
+                } else {
+                    sweep<line>(begin, block_end, body);
+                }
+                this->close_lines();
+                begin = block_end;
+            }
+            if (left == 0) [[unlikely]] {
+                level();
+                close_block();
+            }
+        }
+        return begin;
+    }
+    SMX_INLINE std::size_t forget_run(std::size_t begin, std::size_t end) {
+        this->drop_run();
+        left += end - begin;
+        return begin;
+    }
 
     SMX_INLINE void close_block() {
         closed = closed + sums::sum();

@@ -89,19 +89,19 @@ template <class X, class V> SMX_INLINE X exp_exponent(X const& x, V hi) {
 template <class X, class V, class R> SMX_INLINE X exp_carrier(X const& x, exp_reference<V, R> const& ref) {
     return simd::barrier(simd::fma(x, ref.hi, ref.shift));
 }
-template <class Accuracy, class X, class V, class R>
+template <class Accuracy, class Place = in_a_loop, class X, class V, class R>
 SMX_INLINE X exp_fraction(X const& x, X const& carrier, exp_reference<V, R> const& ref) {
     X const minus_n = simd::barrier(simd::subtract_from(carrier, ref.shift));
-    return exp2_fraction<Accuracy>(simd::fma(x, ref.lo, simd::cancel(x, ref.hi, minus_n)));
+    return exp2_fraction<Accuracy, Place>(simd::fma(x, ref.lo, simd::cancel(x, ref.hi, minus_n)));
 }
 
 /// exp_weight for any x: infinite where the weight is too large to be a number (of either sign beyond 2^22, where f is
 /// noise; or NaN), which shows in every sum.
-template <class Accuracy, class X, class V, class R>
+template <class Accuracy, class Place = in_a_loop, class X, class V, class R>
 SMX_INLINE X exp_weight_or_infinity(X x, exp_reference<V, R> const& ref) {
     using limits = exp_limits<simd::element_of<V>>;
     if constexpr (!simd::has_times_power<V>()) x = simd::at_least(x, ref.floor);
-    X const carrier = exp_carrier(x, ref), fraction = exp_fraction<Accuracy>(x, carrier, ref);
+    X const carrier = exp_carrier(x, ref), fraction = exp_fraction<Accuracy, Place>(x, carrier, ref);
     if constexpr (simd::has_times_power<V>())
         return simd::times_power_or_zero(fraction, carrier - V(limits::magic + limits::one), V(1 - limits::one));
     else
@@ -114,13 +114,14 @@ SMX_INLINE X exp_weight_or_infinity(X x, exp_reference<V, R> const& ref) {
 /// Worst error over all floats (tests/exhaustive): half_t: 44.931 half-epsilons at -0x1.705298p+3 and -0x1.677a8cp+4,
 /// standard_t: 2.489 half-epsilons at -0x1.e34e3p+1 and -0x1.dce1f4p+3, precise_t: 1.376 half-epsilons at
 /// -0x1.e7d818p+1 and -0x1.f5b44cp+5.
-template <class Accuracy, class X, class V, class R> SMX_INLINE X exp_weight(X x, exp_reference<V, R> const& ref) {
+template <class Accuracy, class Place = in_a_loop, class X, class V, class R>
+SMX_INLINE X exp_weight(X x, exp_reference<V, R> const& ref) {
     if constexpr (simd::has_times_power<V>()) {
-        return exp_weight_or_infinity<Accuracy>(x, ref);
+        return exp_weight_or_infinity<Accuracy, Place>(x, ref);
     } else {
         x = simd::at_least(x, ref.floor);
         X const carrier = exp_carrier(x, ref);
-        return exp_fraction<Accuracy>(x, carrier, ref) * simd::exponent_from_magic(carrier);
+        return exp_fraction<Accuracy, Place>(x, carrier, ref) * simd::exponent_from_magic(carrier);
     }
 }
 
@@ -140,7 +141,7 @@ template <class Accuracy, class X, class V> SMX_INLINE exp_pair<X> exp_parts(X x
     exp_reference<V, V> const ref{hi, lo, V(exp_limits<simd::element_of<V>>::magic), lowest};
     x = simd::at_least(x, ref.floor);
     X const carrier = exp_carrier(x, ref);
-    return {exp_fraction<Accuracy>(x, carrier, ref), carrier - ref.shift};
+    return {exp_fraction<Accuracy, once>(x, carrier, ref), carrier - ref.shift};
 }
 
 /// The same as one number, relative to the reference 2^exponent: equal to exp_weight bit for bit.

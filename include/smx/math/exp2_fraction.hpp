@@ -33,29 +33,31 @@ template <> struct exp_polynomial<double, precise_t> { // 0.05 * 2^-53
 /// Degree 10 would save one multiply-add of 21 and cost 1.9 ULP.
 template <> struct exp_polynomial<double, standard_t> : exp_polynomial<double, precise_t> {};
 
-/// Where the terms of a polynomial are: `in_a_loop` they are loaded at each turn, `once` is what compilers do with
+/// Where the terms of a polynomial are: `in_a_loop` they are loaded at each turn if that is better, `once` they are
 /// constants.
-struct once {
-    template <class V> static SMX_INLINE auto terms(simd::element_of<V> const* constants) { return constants; }
-};
-struct in_a_loop {
-    template <class V> static SMX_INLINE auto terms(simd::element_of<V> const* constants) {
-        return simd::in_memory<V>(constants);
-    }
-};
+struct once {};
+struct in_a_loop {};
 
 /// The polynomial of these terms by Horner's scheme.
 template <class Polynomial, class Place, class V, std::size_t K>
 SMX_INLINE simd::pack<V, K> polynomial(simd::pack<V, K> const& f) {
     constexpr std::size_t degree = sizeof(Polynomial::terms) / sizeof(simd::element_of<V>) - 1;
-    auto const* const terms = Place::template terms<V>(Polynomial::terms);
-    auto p = simd::fma(f, V(terms[0]), V(terms[1]));
-    simd::unroll<degree - 1>([&](std::size_t i) SMX_INLINE_LAMBDA { p = simd::fma(p, f, V(terms[i + 2])); });
-    return p;
+    if constexpr (std::is_same_v<Place, in_a_loop> && simd::loads_constants<V>) {
+        auto const* const terms = simd::in_memory(Polynomial::terms);
+        auto p = simd::fma(f, V(terms[0]), V(terms[1]));
+        simd::unroll<degree - 1>([&](std::size_t i) SMX_INLINE_LAMBDA { p = simd::fma(p, f, V(terms[i + 2])); });
+        return p;
+    } else { // a pointer even to what it knows makes g++ spill
+        auto p = simd::fma(f, V(Polynomial::terms[0]), V(Polynomial::terms[1]));
+        simd::unroll<degree - 1>([&](std::size_t i)
+                                     SMX_INLINE_LAMBDA { p = simd::fma(p, f, V(Polynomial::terms[i + 2])); });
+        return p;
+    }
 }
 /// kappa * 2^(f + 1).
-template <class Accuracy, class V, std::size_t K> SMX_INLINE simd::pack<V, K> exp2_fraction(simd::pack<V, K> const& f) {
-    return polynomial<exp_polynomial<simd::element_of<V>, Accuracy>, in_a_loop>(f);
+template <class Accuracy, class Place = in_a_loop, class V, std::size_t K>
+SMX_INLINE simd::pack<V, K> exp2_fraction(simd::pack<V, K> const& f) {
+    return polynomial<exp_polynomial<simd::element_of<V>, Accuracy>, Place>(f);
 }
 
 } // namespace math

@@ -11,6 +11,9 @@
 SMX_BEGIN
 namespace math {
 
+/// True where it is worth it: on 64-bit Arm it takes as many instructions as it saves.
+template <class V> inline constexpr bool has_exp_window = simd::has_fma && sizeof(V) >= 32;
+
 /// Weights from 2^-lowest on; grid is the last place of numbers in [2, 4), inside the bits that carriers may have.
 template <class T> struct exp_window;
 template <> struct exp_window<float> {
@@ -93,6 +96,13 @@ public:
     }
     SMX_INLINE bool inside() const { return !simd::any_bit(seen & bits(~exp_window<simd::element_of<V>>::inside)); }
 };
+
+/// True if these carriers are inside.
+template <class V, std::size_t K> SMX_INLINE bool all_in_window(simd::pack<V, K> const& carrier) {
+    exp_window_seen<V> seen;
+    seen.add(carrier);
+    return seen.inside();
+}
 
 } // namespace math
 SMX_END

@@ -4,6 +4,8 @@
 
 #include <smx/simd/operations.hpp>
 
+#include <concepts>
+
 SMX_BEGIN
 namespace simd {
 
@@ -56,7 +58,7 @@ template <one_register V> SMX_INLINE V exponent_from_magic(V v) {
 template <one_register V> SMX_INLINE V float_below(V x) {
     return from_bits<V>(to_bits(x) & integers_of<V>(-(std::int64_t(1) << 29)));
 }
-SMX_INLINE double float_below(double x) {
+template <std::same_as<double> D> SMX_INLINE double float_below(D x) {
     if constexpr (requires { native::float_below(x); })
         return native::float_below(x);
     else
