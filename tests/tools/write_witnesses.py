@@ -31,7 +31,7 @@ class Docstring(NamedTuple):
 
 
 DOCSTRINGS = [
-    Docstring("exp.hpp", "template <class Accuracy, class X, class V, class R> SMX_INLINE X exp_weight(",
+    Docstring("exp.hpp", "template <class Accuracy, class Place = in_a_loop, class X, class V, class R>\nSMX_INLINE X exp_weight(",
               {"exp_weight.half": "half_t: ", "exp_weight.standard": "standard_t: ", "exp_weight.precise": "precise_t: "}),
     Docstring("exp.hpp", "template <class V, std::size_t K> SMX_INLINE simd::pack<V, K> exp_nonpositive(",
               {"exp_nonpositive": ""}),
