@@ -248,8 +248,9 @@ TYPED_TEST(Exp, NothingFarIsInTheWindow) {
                     for (int near = -300; near <= 300; ++near) {
                         double const exponent = (sum * power - 2) * grids + reference + near;
                         T const x = static_cast<T>(exponent / static_cast<double>(k.hi));
-                        if (std::abs(static_cast<double>(x) * static_cast<double>(k.hi) - reference) > 2000)
+                        if (std::abs(static_cast<double>(x) * static_cast<double>(k.hi) - reference) > 2000) {
                             ASSERT_FALSE(window.inside(x)) << x << " " << c << " " << reference;
+                        }
                     }
         }
 }
