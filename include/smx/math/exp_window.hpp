@@ -66,9 +66,10 @@ template <class V> SMX_INLINE exp_window_reference<V> exp_window_at(exp_scale<si
     using T = simd::element_of<V>;
     using limits = exp_limits<T>;
     using window = exp_window<T>;
-    constexpr T above = limits::bias - limits::one + window::lowest;
+    constexpr T above = limits::bias - limits::one + window::lowest, far = T(2 * near_exponent);
     T const small = static_cast<T>(limits::smallest_normal) / window::grid;
-    bool const usable = (k.lo >= small || k.lo <= -small) && never_cancels(k.hi, above - simd::first_lane(exponent));
+    T const grids = above - simd::first_lane(exponent); // infinite, say, where there is no reference
+    bool const usable = (k.lo >= small || k.lo <= -small) && grids > -far && grids < far && never_cancels(k.hi, grids);
     V const shift = simd::fma(V(above) - exponent, V(window::grid), V(T(2)));
     return {V(k.hi * window::grid), V(k.lo * window::grid), shift, usable};
 }
