@@ -23,17 +23,17 @@ namespace algorithm {
 
 /// y_i = min(max((zeta - gamma) w_i / S + gamma, 0), 1).
 struct clipped : probabilities {
-    static constexpr bool is_plain = false;
+    static constexpr bool is_plain = false, is_divided_once = false;
     double stretch, gamma;
 
     clipped(masked policy, double upper, double lower)
         : probabilities{policy}, stretch(upper - lower), gamma(lower == 0 ? 0 : lower) {}
 
     SMX_INLINE clipped moved(double, double) const { return *this; }
-    template <class V> SMX_INLINE reciprocal<V> inverse(double denominator) const {
+    template <class, class V> SMX_INLINE reciprocal<V> inverse(double denominator) const {
         return reciprocal<V>::of(denominator / stretch);
     }
-    template <class V> SMX_INLINE reciprocal<V> inverse(pair<double> const& denominator) const {
+    template <class, class V> SMX_INLINE reciprocal<V> inverse(pair<double> const& denominator) const {
         return reciprocal<V>::of(denominator * (1 / stretch));
     }
     template <class X, class Inverse> SMX_INLINE X apply(X const& w, Inverse const& inverse) const {

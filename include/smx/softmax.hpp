@@ -30,10 +30,10 @@ struct softmax_options {
 /// right. Results below the smallest normal number are 0; a few ulp below it they may be denormal.
 ///
 /// **Accuracy.** Maximum error of an element in ULP, at every gap and length (tests/softmax_accuracy_test.cpp enforces
-/// it): standard 8, precise 4, float and double, with or without FMA. Of floats with FMA no row can lose more than 7.98
-/// and 3.76: two exponentials at their worst (exp_weight), two roundings of the sum (precise none), two of the
-/// quotient, which are half an ULP each. A row made of the worst exponentials loses 6.85. Of 16-bit results: 0.512
-/// (tests/half_test.cpp).
+/// it): standard 8, precise 4, float and double, with or without FMA. Of floats with FMA no row can lose more than 7.90
+/// and 3.93: two exponentials at their worst (exp_weight), three roundings of the sum (precise none), one of its
+/// inverse and half an ULP of the quotient (precise: two halves). A row made of bad exponentials loses 6.73. Of 16-bit
+/// results: 0.512 (tests/half_test.cpp).
 ///
 /// **Bits.** With FMA (AVX2+FMA, AVX-512, NEON) the result depends on the row and the options alone: not on the
 /// machine, the compiler, its optimisation level, the address, the batch, the algorithm, the threads, or on whether the

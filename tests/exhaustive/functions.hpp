@@ -52,12 +52,13 @@ template <class T, class Accuracy> auto weights_against(int n) {
     });
 }
 
-/// w = kappa 2^64 e^x. Below the floor it is 0; in the half exponent above it, either will do.
+/// w = kappa 2^64 e^x. Below the floor it is 0; up to the first exponent above it, either will do.
 template <class T, class Accuracy> function<T> exp_weight(char const* name, double bound) {
     double const floor = -(exponents_of_weights<T> + 0.001) * std::numbers::ln2;
     function<T> f{name, "x <= 1.5 ln 2, -inf, NaN", domain<T>{}.from_to(-infinite<T>, highest_weighed<T>()).nans(),
                   measure::relative, bound};
-    f.vanishing = std::ldexp(1.415, smallest_weight<T>); // sqrt(2), and what an argument is rounded by
+    // 2^(15/16) or sqrt(2), and what an argument is rounded by.
+    f.vanishing = std::ldexp(smx::math::has_eighths<T> ? 1.916 : 1.415, smallest_weight<T>);
     f.low = static_cast<T>(floor);
     f.high = highest_weighed<T>();
     f.seams = seams_of<T>(std::numbers::ln2, -exponents_of_weights<T>, 0);
@@ -262,16 +263,17 @@ template <class S> function<float> narrow(char const* name, half_format const& f
 
 /// All of T. Bounds are those of the docstrings. That of a weight is the error of its polynomial, which the table in
 /// math/exp2_fraction.hpp gives, plus that of the roundings of f, of the last two steps of Horner's scheme and of the
-/// product.
+/// product; with eighths of exponents, of the table of their powers.
 template <class T> std::vector<function<T>> functions() {
     using smx::half_t, smx::precise_t, smx::standard_t;
     using score = smx::math::stable_score<register_of<T>>;
     std::vector<function<T>> all;
+    constexpr bool has_eighths = smx::math::has_eighths<T>;
     double const roundings = bound_with_fma(1.35, 1.95);
-    all.push_back(exp_weight<T, precise_t>("exp_weight.precise", 0.06 + roundings));
+    all.push_back(exp_weight<T, precise_t>("exp_weight.precise", has_eighths ? 1.47 : 0.06 + roundings));
     if constexpr (sizeof(T) == 4) { // the standard polynomial of double is the precise one
-        all.push_back(exp_weight<T, standard_t>("exp_weight.standard", bound_with_fma(2.5, 1.31 + 1.95)));
-        all.push_back(exp_weight<T, half_t>("exp_weight.half", 2.61e-6 * 0x1p24 + roundings));
+        all.push_back(exp_weight<T, standard_t>("exp_weight.standard", has_eighths ? 1.7 : 1.31 + roundings));
+        all.push_back(exp_weight<T, half_t>("exp_weight.half", has_eighths ? 1.7 : 2.61e-6 * 0x1p24 + roundings));
     }
     // Without FMA products round, and bits are not promised (include/smx/README.md).
     if constexpr (smx::simd::has_fma) {

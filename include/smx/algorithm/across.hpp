@@ -20,10 +20,11 @@ SMX_INLINE void finish_tile(Tile const& tile, std::size_t n, wide<typename P::re
         for (std::size_t i = 0; i != n; ++i) tile.store(i, finish.apply(tile.kept(i), inverse));
     };
     if constexpr (Finish::is_plain) { // all lanes at once
+        using accuracy = std::conditional_t<Finish::is_divided_once, Accuracy, precise_t>;
         bool all_positive = true;
         simd::unroll<P::registers>([&](std::size_t j) SMX_INLINE_LAMBDA {
             all_positive = all_positive && found[j].all_above(0);
-            auto const lanes = reciprocal<V>::of(found[j]);
+            auto const lanes = reciprocal<V>::template of<accuracy>(found[j]);
             inverse.hi.part[j] = lanes.hi;
             inverse.lo.part[j] = lanes.lo;
             inverse.smallest.part[j] = lanes.smallest;
@@ -39,7 +40,7 @@ SMX_INLINE void finish_tile(Tile const& tile, std::size_t n, wide<typename P::re
     simd::store(exponents, exponent, simd::whole{});
     for (std::size_t c = 0; c != P::size; ++c) {
         totals[c] = finish.template denominator<Accuracy>(totals[c], V(exponents[c]));
-        auto const column = finish.template inverse<V>(totals[c]);
+        auto const column = finish.template inverse<Accuracy, V>(totals[c]);
         hi[c] = column.hi;
         lo[c] = column.lo;
         smallest[c] = column.smallest;

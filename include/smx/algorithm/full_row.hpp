@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSL-1.0
-// Softmax of one row that fills 2, 4 or 8 registers (12 or 16 of 32 bytes) and lies in the window of exponents: the
-// short row without ends, clamps and comparisons. Rows of 32 to 128 floats take .85 to .95 of its time.
+// Softmax of one row that fills 2, 4, 8, 12 or 16 registers and lies in the window of exponents: the short row without
+// ends, clamps and comparisons. Rows of 32 to 128 floats take .85 to .95 of its time, rows of 256 in a matrix .8.
 #pragma once
 
 #include <smx/algorithm/short_row.hpp>
@@ -8,16 +8,18 @@
 SMX_BEGIN
 namespace algorithm {
 
-/// True for the numbers of registers that a row may fill: two lines and more. On AVX-512 more than 8 gain nothing.
-template <class V, std::size_t Number> constexpr bool may_be_full() {
-    return math::has_exp_window<V> && Number >= 2 * simd::line_registers<V> && (Number <= 8 || sizeof(V) == 32);
+/// True for the numbers of registers that a row may fill: two lines and more, up to `Most`.
+template <class V, std::size_t Number, std::size_t Most> constexpr bool may_be_full() {
+    return math::has_exp_window<V> && Number >= 2 * simd::line_registers<V> && Number <= Most;
 }
+/// A row by itself: 16 registers of 64 bytes and their carriers are too many for one that nothing hides.
+template <class V> inline constexpr std::size_t most_full_alone = sizeof(V) == 64 ? 12 : 16;
 
 /// body(registers_needed) for the one of these numbers that a row of n elements fills; false if there is none.
-template <class V, std::size_t Filled, std::size_t... Numbers, class Body>
+template <class V, std::size_t Most = 16, std::size_t Filled, std::size_t... Numbers, class Body>
 SMX_INLINE bool with_full_registers(registers_of_row<Filled, Numbers...>, std::size_t n, Body const& body) {
     auto const fills = [&](auto needed) SMX_INLINE_LAMBDA {
-        if constexpr (may_be_full<V, needed.number>())
+        if constexpr (may_be_full<V, needed.number, Most>())
             return n == needed.number * V::size && body(needed);
         else
             return false;
@@ -31,7 +33,7 @@ template <class Accuracy, class Place, class P, class Source, class T, class Fin
 SMX_INLINE bool weigh_full_row(short_row<P, T>& found, Source const& x, math::exp_scale<T> k, Finish const& finish) {
     using V = typename P::register_type;
     using line = simd::pack<V, simd::line_registers<V>>;
-    constexpr std::size_t most = simd::pack_registers<V>, size = P::registers < most ? P::registers : most;
+    constexpr std::size_t size = registers_at_once<V>(P::registers);
     using pack = simd::pack<V, size>;
     T const lowest = finish.template lowest_exponent<T>(k);
     auto const ref = guess_of<V>(simd::first_lane(x.template load<line>(0, simd::whole{}, V(T(0))).part[0]), k, lowest);
@@ -52,20 +54,25 @@ SMX_INLINE bool weigh_full_row(short_row<P, T>& found, Source const& x, math::ex
 }
 
 /// Writes its results.
-template <class P, class Sink, class T, class Finish>
+template <class Accuracy, class P, class Sink, class T, class Finish>
 SMX_INLINE void write_full_row(short_row<P, T> const& found, Sink const& y, Finish const& finish) {
-    auto const inverse = finish.template inverse<typename P::register_type>(found.denominator);
-    y.store(0, finish.apply(found.weights, inverse.lanes_of_normal()), simd::whole{});
+    auto const inverse = finish.template inverse<Accuracy, typename P::register_type>(found.denominator);
+    auto const store = [&](auto const& by)
+                           SMX_INLINE_LAMBDA { y.store(0, finish.apply(found.weights, by), simd::whole{}); };
+    if constexpr (Finish::is_divided_once && divides_once<T, Accuracy>)
+        if (inverse.has_one_part()) [[likely]]
+            return store(inverse.lanes_of_one_normal());
+    store(inverse.lanes_of_normal());
 }
 
 /// One row. Returns false, and writes nothing, if it cannot be weighed here.
 template <class Accuracy, class V, class Registers, class Source, class Sink, class T, class Finish>
 SMX_INLINE bool normalize_full_row(Source const& x, Sink const& y, std::size_t n, math::exp_scale<T> k,
                                    Finish const& finish) {
-    return with_full_registers<V>(Registers{}, n, [&](auto filled) SMX_INLINE_LAMBDA {
+    return with_full_registers<V, most_full_alone<V>>(Registers{}, n, [&](auto filled) SMX_INLINE_LAMBDA {
         short_row<simd::pack<V, filled.number>, T> row;
         if (!weigh_full_row<Accuracy, math::once>(row, x, k, finish)) return false;
-        write_full_row(row, y, finish);
+        write_full_row<Accuracy>(row, y, finish);
         return true;
     });
 }

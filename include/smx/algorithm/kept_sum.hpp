@@ -13,22 +13,27 @@ template <class T> struct weights_at {
     std::size_t stride;
 };
 
+/// The sum of a run of a virtual lane from row i < n on, as far as there are rows.
+template <std::size_t Lines, class V>
+SMX_INLINE V sum_of_run_at(simd::element_of<V> const* w, std::size_t stride, std::size_t i, std::size_t n) {
+    if constexpr (Lines == 1) {
+        return V::load_unaligned(w + i * stride);
+    } else {
+        V const first = sum_of_run_at<Lines / 2, V>(w, stride, i, n);
+        std::size_t const next = i + Lines / 2 * simd::line<simd::element_of<V>>;
+        return next < n ? first + sum_of_run_at<Lines / 2, V>(w, stride, next, n) : first;
+    }
+}
+
 /// The sums of virtual lanes j, j + Step, j + 2 Step, ... of V::size columns of n weights, which begin at w, in the
 /// order of a row: the halves of a line meet first, so a tree from the last halving down needs few registers.
 template <class Accuracy, class V, std::size_t Step = 1>
 SMX_INLINE wide<V> sum_of_lanes(simd::element_of<V> const* w, std::size_t stride, std::size_t j, std::size_t n) {
-    constexpr std::size_t line = simd::line<simd::element_of<V>>, run = Accuracy::lines_per_run * line;
+    constexpr std::size_t line = simd::line<simd::element_of<V>>;
     if constexpr (Step == line) {
-        auto const at = [=](std::size_t i) SMX_INLINE_LAMBDA { return V::load_unaligned(w + i * stride); };
-        auto const pair = [=](std::size_t i)
-                              SMX_INLINE_LAMBDA { return run != line && i + line < n ? at(i) + at(i + line) : at(i); };
-        auto const run_from = [=](std::size_t first) SMX_INLINE_LAMBDA {
-            V sum = pair(first);
-            for (std::size_t i = first + 2 * line; i < n && i < first + run; i += 2 * line) sum = sum + pair(i);
-            return sum;
-        };
-        wide<V> total = wide<V>::of(run_from(j));
-        for (std::size_t i = j + run; i < n; i += run) total.add(run_from(i));
+        constexpr std::size_t lines = Accuracy::lines_per_run, run = lines * line;
+        wide<V> total = wide<V>::of(sum_of_run_at<lines, V>(w, stride, j, n));
+        for (std::size_t i = j + run; i < n; i += run) total.add(sum_of_run_at<lines, V>(w, stride, i, n));
         return total;
     } else {
         wide<V> total = sum_of_lanes<Accuracy, V, 2 * Step>(w, stride, j, n);

@@ -17,6 +17,7 @@ template <class Accuracy> struct logarithmic;
 namespace math {
 template <class T, class Accuracy>
 struct exp_polynomial<T, algorithm::logarithmic<Accuracy>> : exp_polynomial<T, precise_t> {};
+template <class Accuracy> struct exp_eighths<algorithm::logarithmic<Accuracy>> : exp_eighths<precise_t> {};
 } // namespace math
 namespace algorithm {
 
@@ -50,16 +51,16 @@ SMX_INLINE beside_largest sum_beside(typename P::value_type largest, Source cons
         std::size_t const end = n - begin > stretch ? begin + stretch : n;
         V count[sums::registers];
         for (V& lanes : count) lanes = nothing;
-        others.by_runs(begin, end, [&](auto shape, std::size_t offset, auto extent) SMX_INLINE_LAMBDA {
-            using Part = typename decltype(shape)::pack_type;
-            Part const v = x.template load<Part>(offset, extent, V(-simd::infinity<T>));
-            Part w = simd::keep(weight(v), nothing, extent);
+        others.by_runs(x, begin, end, [&](auto const& part) SMX_INLINE_LAMBDA {
+            using Part = typename std::remove_cvref_t<decltype(part)>::pack_type;
+            Part const v = part.load(x, V(-simd::infinity<T>));
+            Part w = part.keep(weight(v), nothing);
             simd::unroll<Part::registers>([&](std::size_t j) SMX_INLINE_LAMBDA {
                 w.part[j] = simd::add_unless_at_least(nothing, w.part[j], v.part[j], bound);
-                V& lanes = count[j % sums::registers];
+                V& lanes = count[part.lane_of(j)];
                 lanes = simd::add_at_least(lanes, unit, v.part[j], bound);
             });
-            others.add(w);
+            part.add(others, w);
         });
         for (std::size_t r = 0; r != sums::registers; ++r) ties[r].add(count[r]);
         begin = end;

@@ -32,7 +32,7 @@ template <class P, class Sink> SMX_COLD void fill(Sink y, std::size_t n, typenam
 /// y_i = w_i / S: the plain finish. A finish says what the weights of a row become once their sum is known.
 struct probabilities {
     /// Nothing but the inverse of the sum.
-    static constexpr bool is_plain = true;
+    static constexpr bool is_plain = true, is_divided_once = true;
     masked fully_masked;
 
     /// The least reference exponent that a row of this scale may be weighed against.
@@ -44,12 +44,22 @@ struct probabilities {
     }
     /// The same for elements that are c times `origin` lower.
     SMX_INLINE probabilities moved(double, double) const { return *this; }
-    template <class V> SMX_INLINE reciprocal<V> inverse(total<simd::element_of<V>> const& denominator) const {
-        return reciprocal<V>::of(denominator);
+    template <class Accuracy, class V>
+    SMX_INLINE reciprocal<V> inverse(total<simd::element_of<V>> const& denominator) const {
+        return reciprocal<V>::template of<Accuracy>(denominator);
     }
-    /// The results for weights w: two_parts, or two_parts_of_normal.
+    /// The results for weights w. The inverse: one_part if plain, two_parts, or those of_normal.
     template <class X, class Inverse> SMX_INLINE X apply(X const& w, Inverse const& inverse) const {
         return inverse.times(w);
+    }
+};
+
+/// The same in two parts, for scores that are less exact.
+struct probabilities_in_two_parts : probabilities {
+    static constexpr bool is_divided_once = false;
+
+    template <class, class V> SMX_INLINE reciprocal<V> inverse(total<simd::element_of<V>> const& denominator) const {
+        return reciprocal<V>::template of<precise_t>(denominator);
     }
 };
 
@@ -63,7 +73,7 @@ SMX_INLINE void write_results(weighing<typename P::register_type> const& found, 
         fill<P>(y, m, value_without_weights<T>(leading(denominator), finish.fully_masked));
         return;
     }
-    auto const inverse = finish.template inverse<V>(denominator);
+    auto const inverse = finish.template inverse<Accuracy, V>(denominator);
     auto const ref = math::exp_reference_at(k, found.exponent);
     auto const divide = [&](auto const& by) SMX_INLINE_LAMBDA {
         sweep<P>(0, m, [&](auto shape, std::size_t offset, auto extent) SMX_INLINE_LAMBDA {
@@ -76,8 +86,16 @@ SMX_INLINE void write_results(weighing<typename P::register_type> const& found, 
             y.store(offset, finish.apply(w, by), extent);
         });
     };
-    if constexpr (Algorithm::keeps_weights) // a loop more, not worth it where exponentials are the work
-        if (found.normal) return divide(inverse.lanes_of_normal());
+    // A loop more for what is frequent, but not where exponentials are the work.
+    if constexpr (Algorithm::keeps_weights) {
+        if constexpr (!Finish::is_divided_once || !divides_once<T, Accuracy>) {
+            if (found.normal) return divide(inverse.lanes_of_normal());
+        } else if constexpr (math::has_exp_window<V>) {
+            if (found.normal && inverse.has_one_part()) return divide(inverse.lanes_of_one_normal());
+        } else if (inverse.has_one_part()) {
+            return divide(inverse.lanes_of_one());
+        }
+    }
     divide(inverse.lanes());
 }
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSL-1.0
-// 1 / S in two parts, so that dividing a row by its sum costs a multiplication and a multiply-add.
+// 1 / S, so that dividing a row by its sum costs a multiplication, or that and a multiply-add.
 #pragma once
 
 #include <smx/algorithm/wide.hpp>
@@ -21,42 +21,83 @@ template <class X> struct two_parts_of_normal {
 
     template <class P> SMX_INLINE P times(P const& w) const { return simd::fma(w, lo, w * hi); }
 };
+/// Both where lo is 0.
+template <class X> struct one_part {
+    X hi, smallest;
 
-/// 1 / S = hi + lo with hi <= 1 / S: w hi + w lo, rounded twice, is exactly 1 for w = S and never above it.
+    template <class P> SMX_INLINE P times(P const& w) const { return simd::product_or_zero(w, hi, smallest); }
+};
+template <class X> struct one_part_of_normal {
+    X hi;
+
+    template <class P> SMX_INLINE P times(P const& w) const { return w * hi; }
+};
+
+/// True where weights are so exact that a quotient may be a product with 1 / S, rounded: of floats, unless each element
+/// has to be within 4 ULP.
+template <class T, class Accuracy>
+inline constexpr bool divides_once = math::has_eighths<T> && !std::is_same_v<Accuracy, precise_t>;
+
+/// 1 / S. With one rounding 1 / S = hi, and lo = 0, but where S is a number that S hi does not take to 1; there, and
+/// elsewhere, 1 / S = hi + lo with hi <= 1 / S: w hi + w lo, rounded twice. Either way the quotient is exactly 1 for
+/// w = S and never above it.
 template <class V> struct reciprocal {
     using T = simd::element_of<V>;
     T hi, lo, smallest;
 
+    SMX_INLINE bool has_one_part() const { return lo == 0; }
     SMX_INLINE two_parts<V> lanes() const { return {V(hi), V(lo), V(smallest)}; }
     SMX_INLINE two_parts_of_normal<V> lanes_of_normal() const { return {V(hi), V(lo)}; }
+    SMX_INLINE one_part<V> lanes_of_one() const { return {V(hi), V(smallest)}; }
+    SMX_INLINE one_part_of_normal<V> lanes_of_one_normal() const { return {V(hi)}; }
 
-    SMX_INLINE static reciprocal of(double sum) {
+    /// True where hi is enough for this sum. Next to no sum of many weights is a float, so nothing waits for a product.
+    SMX_INLINE static bool needs_one_part(double sum) {
+        return !is_float(sum) || simd::barrier(static_cast<float>(sum) * static_cast<float>(1 / sum)) == 1;
+    }
+    SMX_INLINE static reciprocal in_one_part(double sum) { return {static_cast<float>(1 / sum), 0, smallest_for(sum)}; }
+    template <class Accuracy = precise_t> SMX_INLINE static reciprocal of(double sum) {
+        if constexpr (divides_once<T, Accuracy>)
+            if (needs_one_part(sum)) [[likely]]
+                return in_one_part(sum);
         double const inverse = 1 / sum, hi = simd::float_below(inverse);
         return {static_cast<float>(hi), static_cast<float>(inverse - hi), smallest_for(sum)};
     }
-    SMX_INLINE static reciprocal of(pair<double> const& sum) {
+    template <class Accuracy = precise_t> SMX_INLINE static reciprocal of(pair<double> const& sum) {
         double const hi = 1 / sum.hi * (1 - 0x1p-51); // the quotient and sum.lo may each be worth half an ulp
         double const rest = simd::first_lane(simd::cancel(V(-hi), V(sum.hi), V(1.0))) - simd::barrier(hi * sum.lo);
         return {hi, rest * hi, smallest_for(sum.hi)};
     }
 
     /// The same for a sum in each lane, bit for bit.
-    SMX_INLINE static two_parts<V> of(wide<V, float> const& sum) {
+    template <class Accuracy = precise_t> SMX_INLINE static two_parts<V> of(wide<V, float> const& sum) {
         using D = typename wide<V, float>::D;
-        D const low = D(1.0) / sum.low, low_hi = simd::float_below(low);
-        D const high = D(1.0) / sum.high, high_hi = simd::float_below(high);
-        V const hi = simd::narrow<V>(low_hi, high_hi), lo = simd::narrow<V>(low - low_hi, high - high_hi);
         D const hair(1 - 0x1p-22), normal(math::exp_limits<float>::smallest_normal);
-        return {hi, lo, simd::narrow<V>(sum.low * hair * normal, sum.high * hair * normal)};
+        V const smallest = simd::narrow<V>(sum.low * hair * normal, sum.high * hair * normal);
+        D const low = D(1.0) / sum.low, high = D(1.0) / sum.high;
+        D const low_hi = simd::float_below(low), high_hi = simd::float_below(high);
+        V const hi = simd::narrow<V>(low_hi, high_hi), lo = simd::narrow<V>(low - low_hi, high - high_hi);
+        if constexpr (divides_once<T, Accuracy>) {
+            V const rounded = simd::narrow<V>(low, high), s = simd::narrow<V>(sum.low, sum.high);
+            V const lost = simd::narrow<V>(sum.low - simd::widen_low(s), sum.high - simd::widen_high(s));
+            V const one(1.0F), zero(0.0F), is_one = simd::select_equal(simd::barrier(s * rounded), one, one, lost);
+            return {simd::select_equal(is_one, zero, hi, rounded), simd::select_equal(is_one, zero, lo, zero),
+                    smallest};
+        }
+        return {hi, lo, smallest};
     }
 
-    SMX_INLINE static two_parts<V> of(wide<V, double> const& sum) {
+    template <class Accuracy = precise_t> SMX_INLINE static two_parts<V> of(wide<V, double> const& sum) {
         V const s = sum.lanes.hi, hi = V(1.0) / s * V(1 - 0x1p-51);
         V const rest = simd::cancel(-hi, s, V(1.0)) - simd::barrier(hi * sum.lanes.lo);
         return {hi, rest * hi, s * V(1 - 0x1p-51) * V(math::exp_limits<double>::smallest_normal)};
     }
 
 private:
+    /// By its bits: -ffast-math takes a conversion to float and back for nothing.
+    SMX_INLINE static bool is_float(double sum) {
+        return (__builtin_bit_cast(std::uint64_t, sum) & ((std::uint64_t(1) << 29) - 1)) == 0;
+    }
     // A few ulp below sum * smallest normal number: whatever rounds to a normal number is kept.
     SMX_INLINE static T smallest_for(double sum) {
         constexpr double hair = sizeof(T) == sizeof(float) ? 0x1p-22 : 0x1p-51;

@@ -14,11 +14,11 @@ SMX_INLINE total<typename P::value_type> sum_of_scores(Source const& x, Sink con
                                                        Score const& score) {
     using V = typename P::register_type;
     weight_sum<P, Accuracy> sum;
-    sum.by_runs(0, n, [&](auto shape, std::size_t offset, auto extent) SMX_INLINE_LAMBDA {
-        using Part = typename decltype(shape)::pack_type;
-        Part const s = score(x.template load<Part>(offset, extent, V(typename P::value_type(0))));
-        y.store(offset, s, extent);
-        sum.add(simd::keep(s, V(typename P::value_type(0)), extent));
+    V const zero(typename P::value_type(0));
+    sum.by_runs(x, 0, n, [&](auto const& part) SMX_INLINE_LAMBDA {
+        auto const s = score(part.load(x, zero));
+        part.store(y, s);
+        part.add(sum, part.keep(s, zero));
     });
     return sum.sum();
 }

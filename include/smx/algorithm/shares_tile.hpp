@@ -22,7 +22,7 @@ SMX_INLINE bool shares_of_tile(Tile const& tile, std::size_t n, Score const& sco
     wide<V> found[P::registers];
     keep_and_sum<Accuracy, P>(
         tile, n, one_block, [&](std::size_t i) SMX_INLINE_LAMBDA { return score(tile.load(i)); }, found);
-    finish_tile<Accuracy>(tile, n, found, simd::fill<P>(V(0)), probabilities{fully_masked});
+    finish_tile<Accuracy>(tile, n, found, simd::fill<P>(V(0)), probabilities_in_two_parts{{fully_masked}});
     return true;
 }
 

@@ -55,9 +55,15 @@ SMX_INLINE void by_lines(simd::pack<V, K>& row, std::size_t n, Whole const& whol
     });
 }
 
+/// How many registers of K keep the machine busy: a pack, or half of those that are no packs.
+template <class V> constexpr std::size_t registers_at_once(std::size_t k) {
+    constexpr std::size_t most = simd::pack_registers<V>;
+    return k < most ? k : k % most == 0 ? most : k / 2;
+}
+
 /// weigh(pack) for as many registers at a time as keep the machine busy.
 template <class V, std::size_t K, class Weigh> SMX_INLINE void by_packs(simd::pack<V, K>& row, Weigh const& weigh) {
-    constexpr std::size_t most = simd::pack_registers<V>, size = K < most ? K : K % most == 0 ? most : K / 2;
+    constexpr std::size_t size = registers_at_once<V>(K);
     simd::unroll<K / size>([&](std::size_t p) SMX_INLINE_LAMBDA {
         simd::pack<V, size> x;
         simd::unroll<size>([&](std::size_t j) SMX_INLINE_LAMBDA { x.part[j] = row.part[p * size + j]; });
@@ -71,6 +77,21 @@ template <class P, class T> struct short_row {
     P weights;
     total<T> denominator{}; // g++ does not see that it is set whenever it is read
 };
+
+/// True if rows of several lines are taken only if their quotients are products with one number, which saves code and
+/// an operation of three. Of shorter ones sums are floats too often.
+template <class Accuracy, class P, class Finish>
+inline constexpr bool takes_one_part = Finish::is_divided_once&& divides_once<typename P::value_type, Accuracy> &&
+                                       (P::registers > simd::line_registers<typename P::register_type>);
+
+/// True if a row with these sums can be taken: the guess was right, and the quotients are such.
+template <class Accuracy, class P, class Finish, class T = typename P::value_type>
+SMX_INLINE bool is_taken(total<T> const& sum, total<T> const& denominator) {
+    if constexpr (takes_one_part<Accuracy, P, Finish>)
+        return is_accepted<T>(sum) && reciprocal<typename P::register_type>::needs_one_part(denominator);
+    else
+        return is_accepted<T>(sum);
+}
 
 /// Weighs a row of n <= P::size elements, which fill `Filled` registers and more, with a factor that is not 0. Returns
 /// false if an exponent is not near or the sum says that the guess was wrong. The line at the end of the row is loaded
@@ -102,18 +123,21 @@ SMX_INLINE bool weigh_short_row(short_row<P, T>& found, Source const& x, std::si
     total<T> const sum = sum_in_registers<Accuracy>(row);
     found.weights = row;
     found.denominator = finish.template denominator<Accuracy>(sum, ref.exponent);
-    return is_accepted<T>(sum);
+    return is_taken<Accuracy, P, Finish>(sum, found.denominator);
 }
 
 /// Writes its n results.
-template <std::size_t Filled, class P, class Sink, class T, class Finish>
+template <class Accuracy, std::size_t Filled, class P, class Sink, class T, class Finish>
 SMX_INLINE void write_short_row(short_row<P, T> const& found, Sink const& y, std::size_t n, Finish const& finish) {
     using V = typename P::register_type;
     using line = simd::pack<V, simd::line_registers<V>>;
     if (!(leading(found.denominator) > 0)) [[unlikely]]
         return fill<P>(y, n, value_without_weights<T>(leading(found.denominator), finish.fully_masked));
-    auto const inverse = finish.template inverse<V>(found.denominator);
-    P row = finish.apply(found.weights, inverse.lanes());
+    P row;
+    if constexpr (takes_one_part<Accuracy, P, Finish>)
+        row = finish.apply(found.weights, reciprocal<V>::in_one_part(found.denominator).lanes_of_one());
+    else
+        row = finish.apply(found.weights, finish.template inverse<Accuracy, V>(found.denominator).lanes());
     std::size_t const rest = n % line::size;
     line last = simd::fill<line>(V(T(0)));
     by_lines<Filled>(
@@ -140,7 +164,7 @@ SMX_INLINE bool normalize_in_registers(Source const& x, Sink const& y, std::size
     return with_registers<V>(Registers{}, n, [&](auto needed) SMX_INLINE_LAMBDA {
         short_row<simd::pack<V, needed.number>, T> row;
         if (!weigh_short_row<Accuracy, needed.filled>(row, x, n, k, finish)) return false;
-        write_short_row<needed.filled>(row, y, n, finish);
+        write_short_row<Accuracy, needed.filled>(row, y, n, finish);
         return true;
     });
 }

@@ -47,7 +47,7 @@ SMX_INLINE bool normalize_short_tile(V (&x)[N], std::size_t n, math::exp_scale<s
     });
     wide<V> const total = sum_of_short_rows(w);
     if (!total.all_above(0)) return false;
-    auto const inverse = reciprocal<V>::of(total);
+    auto const inverse = reciprocal<V>::template of<Accuracy>(total);
     simd::unroll<N>([&](std::size_t i) SMX_INLINE_LAMBDA { x[i] = finish.apply(w[i], inverse); });
     return true;
 }

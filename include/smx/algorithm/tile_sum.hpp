@@ -22,15 +22,15 @@ template <class P, class Accuracy> struct tile_sum {
 
     SMX_INLINE void add(std::size_t i, P const& w) {
         auto* const slot = lanes + i % line * registers;
-        std::size_t const l = i / line;
+        std::size_t const l = i / line % Accuracy::lines_per_run;
         simd::unroll<registers>([&](std::size_t j) SMX_INLINE_LAMBDA { slot[j].add(w.part[j], l); });
-        if ((l + 1) % Accuracy::lines_per_run == 0) close_run(slot, 0);
         if (block != one_block && (i + 1) % block == 0) [[unlikely]] // which ends a run, too
             close_block();
     }
     /// The totals of the columns, n rows long, in lanes[0 .. registers).
     SMX_INLINE void finish(std::size_t n) {
-        for (std::size_t j = 0; j != used; ++j) close_run(lanes + j * registers, (n - j + line - 1) / line);
+        for (std::size_t j = 0; j != used; ++j)
+            close_run(lanes + j * registers, (n - j + line - 1) / line % Accuracy::lines_per_run);
         halve();
         if (block != one_block) [[unlikely]]
             for (std::size_t r = 0; r != registers; ++r) lanes[r].total = closed[r] + lanes[r].total;

@@ -146,18 +146,17 @@ struct two_pass_t {
             common = exponent;
             exponents = V(exponent);
         };
-        auto const body = [&](auto shape, std::size_t offset, auto extent) SMX_INLINE_LAMBDA {
-            using Part = typename decltype(shape)::pack_type;
-            auto const parts =
-                math::exp_parts<Accuracy>(x.template load<Part>(offset, extent, V(0)), hi, lo, out_of_range);
-            V const raised = simd::max(exponents, simd::largest_part(simd::keep(parts.exponent, unset, extent)));
-            if (simd::any_above(raised, exponents)) {
-                sum.template scale<Part::registers>(power_of_two(exponents - raised));
+        auto const body = [&](auto const& part) SMX_INLINE_LAMBDA {
+            auto const parts = math::exp_parts<Accuracy>(part.load(x, V(0)), hi, lo, out_of_range);
+            V const highest = simd::largest_part(part.keep(parts.exponent, unset));
+            if (simd::any_above(highest, exponents)) {
+                V const raised = simd::max(exponents, math::next_integer(highest));
+                sum.scale(power_of_two(exponents - raised));
                 exponents = raised;
             }
-            sum.add(simd::keep(math::exp_join(parts, raised), V(0), extent));
+            part.add(sum, part.keep(math::exp_join(parts, exponents), V(0)));
         };
-        sum.by_runs(0, n, body, level);
+        sum.by_runs(x, 0, n, body, level);
         level();
         auto const total = sum.sum();
         return {is_near(common) && leading(total) != 0, exponents, total};

@@ -4,7 +4,7 @@
 #pragma once
 
 #include <smx/algorithm/line_sum.hpp>
-#include <smx/algorithm/sweep.hpp>
+#include <smx/algorithm/run_pieces.hpp>
 #include <smx/math/exp_window.hpp>
 
 SMX_BEGIN
@@ -36,23 +36,21 @@ template <class P, class Accuracy> struct weight_sum : line_sum<typename P::regi
     using T = typename P::value_type;
     using sums = line_sum<V, Accuracy>;
 
-    /// What is weighed at a time in a window. 16 registers are too few for four and their carriers.
-    using pack_in_window = std::conditional_t<sizeof(V) == 32, simd::pack<V, simd::line_registers<V>>, P>;
-
     weight_sum() = default;
     SMX_INLINE explicit weight_sum(std::size_t n) : block(block_length(n)), left(block) {}
 
-    /// body(shape, offset, extent) for [begin, end), which begins at a run: packs where runs are whole, lines in the
-    /// last ones. Closes each run and, after level(), which makes the lanes comparable, each block.
-    template <class Body, class Level>
-    SMX_INLINE void by_runs(std::size_t begin, std::size_t end, Body&& body, Level&& level) {
-        run_by_run<false>(begin, end, level, [&](auto shape, std::size_t offset, auto extent) SMX_INLINE_LAMBDA {
-            body(shape, offset, extent);
+    /// body(part) for [begin, end), which begins at a run: columns where runs are whole, if the source is read in
+    /// packs, lines elsewhere. Closes each run and, after level(), which makes the lanes comparable, each block.
+    template <class Source, class Body, class Level>
+    SMX_INLINE void by_runs(Source const&, std::size_t begin, std::size_t end, Body&& body, Level&& level) {
+        run_by_run<false, Source>(begin, end, level, [&](auto const& part) SMX_INLINE_LAMBDA {
+            body(part);
             return true;
         });
     }
-    template <class Body> SMX_INLINE void by_runs(std::size_t begin, std::size_t end, Body&& body) {
-        by_runs(begin, end, body, [] {});
+    template <class Source, class Body>
+    SMX_INLINE void by_runs(Source const& x, std::size_t begin, std::size_t end, Body&& body) {
+        by_runs(x, begin, end, body, [] {});
     }
 
     /// The blocks before this one, times a power of two (or 0).
@@ -69,11 +67,10 @@ template <class P, class Accuracy> struct weight_sum : line_sum<typename P::regi
     template <class Source, class Sink>
     SMX_INLINE void weigh(Source const& x, Sink const& weights, std::size_t begin, std::size_t end,
                           math::exp_reference<V, V> const& ref) {
-        by_runs(begin, end, [&](auto shape, std::size_t offset, auto extent) SMX_INLINE_LAMBDA {
-            using Part = typename decltype(shape)::pack_type;
-            auto const w = math::exp_weight_or_infinity<Accuracy>(x.template load<Part>(offset, extent, V(0)), ref);
-            weights.store(offset, w, extent);
-            this->add(simd::keep(w, V(0), extent));
+        by_runs(x, begin, end, [&](auto const& part) SMX_INLINE_LAMBDA {
+            auto const w = math::exp_weight_or_infinity<Accuracy>(part.load(x, V(0)), ref);
+            part.store(weights, w);
+            part.add(*this, part.keep(w, V(0)));
         });
     }
     /// The same against a window, as far as runs lie in it; elements beyond the row stand for `some` one of it. Returns
@@ -81,17 +78,16 @@ template <class P, class Accuracy> struct weight_sum : line_sum<typename P::regi
     template <class Source, class Sink>
     SMX_INLINE std::size_t weigh_in_window(Source const& x, Sink const& weights, std::size_t end,
                                            math::exp_window_reference<V> const& ref, V some) {
-        return run_by_run<true>(
+        return run_by_run<true, Source>(
             0, end, [] {},
-            [&](auto shape, std::size_t offset, auto extent) SMX_INLINE_LAMBDA {
-                using Part = typename decltype(shape)::pack_type;
-                auto const v = x.template load<Part>(offset, extent, some);
+            [&](auto const& part) SMX_INLINE_LAMBDA {
+                auto const v = part.load(x, some);
                 auto const carrier = math::exp_window_carrier(v, ref);
                 auto const w = math::exp_window_weight<Accuracy>(v, carrier, ref);
-                weights.store(offset, w, extent);
+                part.store(weights, w);
                 if (!math::all_in_window(carrier)) [[unlikely]]
                     return false;
-                this->add(simd::keep(w, V(0), extent));
+                part.add(*this, part.keep(w, V(0)));
                 return true;
             });
     }
@@ -102,48 +98,36 @@ private:
 
     /// by_runs(); if it may stop, as long as the body returns true. Returns the end, or where the run begins in which
     /// it did not: that is forgotten.
-    template <bool MayStop, class Level, class Body>
+    template <bool MayStop, class Source, class Level, class Body>
     SMX_INLINE std::size_t run_by_run(std::size_t begin, std::size_t end, Level const& level, Body const& body) {
         using line = simd::pack<V, simd::line_registers<V>>;
-        constexpr std::size_t run = simd::line<T> * Accuracy::lines_per_run, length = run < P::size ? P::size : run;
+        using pieces = pieces_of_runs<Source, V>;
+        constexpr std::size_t run = Accuracy::lines_per_run, lines = run < pieces::in_flight ? pieces::in_flight : run,
+                              length = lines * simd::line<T>;
         while (begin != end) {
             std::size_t const block_end = end - begin > left ? begin + left : end;
             left -= block_end - begin;
-            for (std::size_t runs = (block_end - begin) / length; runs != 0; --runs) {
-                std::size_t const first = begin;
+            for (std::size_t runs = (block_end - begin) / length; runs != 0; --runs, begin += length) {
                 bool accepted = true;
-                if constexpr (length != P::size && simd::unrolls_runs<V>) {
-                    simd::unroll<length / P::size>([&](std::size_t p) SMX_INLINE_LAMBDA {
-                        if (!MayStop || accepted) accepted = body(shape_of<P>{}, begin + p * P::size, simd::whole{});
-                    });
-                    begin += length;
-                } else { // two turns that the compiler can count it unrolls
-                    std::size_t packs = length == P::size ? 1 : simd::barrier(length / P::size);
-                    for (; packs != 0; --packs, begin += P::size) {
-                        accepted = body(shape_of<P>{}, begin, simd::whole{});
-                        if (MayStop && !accepted) [[unlikely]]
-                            break;
-                    }
-                }
+                pieces::template each<lines / pieces::in_flight>(begin, [&](auto const& part) SMX_INLINE_LAMBDA {
+                    if (!MayStop || accepted) accepted = body(part);
+                });
                 if (MayStop && !accepted) [[unlikely]]
-                    return forget_run(first, block_end);
-                this->template close_run<P::registers>();
+                    return forget_run(begin, block_end);
             }
             if (begin != block_end) {
-                if constexpr (MayStop) {
-                    sums const before = *this; // lines close runs by themselves
-                    bool accepted = true;
-                    sweep<line>(begin, block_end, [&](auto shape, std::size_t offset, auto extent) SMX_INLINE_LAMBDA {
-                        if (accepted) accepted = body(shape, offset, extent);
-                    });
-                    if (!accepted) [[unlikely]] {
-                        static_cast<sums&>(*this) = before;
-                        return forget_run(begin, block_end);
-                    }
-                } else {
-                    sweep<line>(begin, block_end, body);
+                sums const before = *this; // if it may stop: lines end runs by themselves
+                std::size_t l = 0;
+                bool accepted = true;
+                sweep<line>(begin, block_end, [&](auto, std::size_t offset, auto extent) SMX_INLINE_LAMBDA {
+                    if (!MayStop || accepted) accepted = body(line_of_run<V, decltype(extent)>{offset, l, extent});
+                    l = (l + 1) % run;
+                });
+                if (MayStop && !accepted) [[unlikely]] {
+                    static_cast<sums&>(*this) = before;
+                    return forget_run(begin, block_end);
                 }
-                this->close_lines();
+                this->close_run(l);
                 begin = block_end;
             }
             if (left == 0) [[unlikely]] {
@@ -154,11 +138,9 @@ private:
         return begin;
     }
     SMX_INLINE std::size_t forget_run(std::size_t begin, std::size_t end) {
-        this->drop_run();
         left += end - begin;
         return begin;
     }
-
     SMX_INLINE void close_block() {
         closed = closed + sums::sum();
         static_cast<sums&>(*this) = {};

@@ -59,7 +59,8 @@ void map_rows(Kernel const& kernel, scores_view<X, Parts...> const& x, matrix_vi
     using view = scores_view<X, Parts...>;
     constexpr bool by_turns = takes_turns<Kernel, V, sink>;
     constexpr std::size_t longest = longest_in_registers<V, Kernel, view>;
-    [[maybe_unused]] std::conditional_t<by_turns, turns<Kernel, V, sink>, at_once<Kernel, V>> order(kernel);
+    [[maybe_unused]] std::conditional_t<by_turns, turns<Kernel, V, sink>, at_once<Kernel, V>> order(
+        kernel, algorithm::leaves_cache<X>(neighbours_in(x.x)));
     auto const run = [&](auto const& source, auto const& to, std::size_t n, auto const& s) SMX_INLINE_LAMBDA {
         if constexpr (longest != 0)
             kernel.template row_in_memory<V>(source, to, n, s, order);
@@ -68,12 +69,15 @@ void map_rows(Kernel const& kernel, scores_view<X, Parts...> const& x, matrix_vi
         else
             kernel.template row<V>(source, to, n, s);
     };
+    bool const whole_rows = prefetches_rows<V>(x.x);
     auto const one_by_one = [&](std::size_t end) SMX_INLINE_LAMBDA {
         while (first != end) {
             if constexpr (longest != 0)
                 if (x.x.cols <= longest)
                     first = Kernel::template rows_in_registers<V>(kernel, x.x, y, first, end, scale);
-            if (first != end) map_row<V>(kernel, x, y, first++, c, scale, run);
+            if (first == end) break;
+            if (whole_rows) prefetch_row(x.x.data + first * x.x.row_stride, x.x.cols);
+            map_row<V>(kernel, x, y, first++, c, scale, run);
         }
     };
     if constexpr (can_be_short<V, Kernel, S, view>)

@@ -14,9 +14,11 @@ namespace driver {
 template <class Rows>
 concept plain_rows = std::is_same_v<lowered<Rows>, matrix_view<element<Rows>>>;
 
-/// Results that are rounded to 16 bits do not show what standard computes beyond half_t.
+/// Results that are rounded to 16 bits do not show what standard computes beyond half_t, where that is less work.
 template <class Accuracy, class Y>
-using accuracy_for = std::conditional_t<std::is_same_v<Accuracy, standard_t> && half_element<Y>, half_t, Accuracy>;
+using accuracy_for =
+    std::conditional_t<std::is_same_v<Accuracy, standard_t> && half_element<Y> && !math::has_eighths<float>, half_t,
+                       Accuracy>;
 
 // One row by itself, past all that serves many, and called last, with arguments that fit in registers: a view would go
 // through memory, and what has just been written there as several numbers is read as one only 20 cycles later.

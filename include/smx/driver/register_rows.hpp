@@ -20,14 +20,10 @@ template <class V, class X> SMX_INLINE bool prefers_registers(matrix_view<X cons
     bool const whole = x.cols % line == 0;
     if (x.cols <= line || registers > 2) return false;
     if (registers == 2) return whole;
-    return sizeof(X) == sizeof(float) && prefetch_in(x) != 0 && (whole || x.cols > 36);
+    return sizeof(X) == sizeof(float) && algorithm::leaves_cache<X>(neighbours_in(x)) && (whole || x.cols > 36);
 }
 
-/// The cache lines of a row of n elements, asked for to be read or to be overwritten. All of one kind at a time: both
-/// at once take 3 % longer.
-template <class X> SMX_INLINE void prefetch_row(X const* x, std::size_t n) {
-    for (std::size_t i = 0; i < n; i += 64 / sizeof(X)) simd::prefetch(x + i);
-}
+/// As prefetch_row(), to be overwritten. All of one kind at a time: both at once take 3 % longer.
 template <class Y> SMX_INLINE void prefetch_row_for_write(Y* y, std::size_t n) {
     for (std::size_t i = 0; i < n; i += 64 / sizeof(Y)) simd::prefetch_for_write(y + i);
 }
@@ -68,7 +64,7 @@ SMX_NOINLINE std::size_t normalize_register_rows(Kernel const& kernel, matrix_vi
                 return algorithm::weigh_short_row<Accuracy, needed.filled>(found, from, n, k, finish);
             },
             [&](row const& waiting, auto const& to) SMX_INLINE_LAMBDA {
-                algorithm::write_short_row<needed.filled>(waiting, sink_of(kernel, to), n, finish);
+                algorithm::write_short_row<Accuracy, needed.filled>(waiting, sink_of(kernel, to), n, finish);
             });
     });
 }
@@ -90,7 +86,7 @@ SMX_NOINLINE std::size_t normalize_full_rows(Kernel const& kernel, matrix_view<X
                     return algorithm::weigh_full_row<Accuracy, math::in_a_loop>(found, from, k, finish);
                 },
                 [&](row const& waiting, auto const& to)
-                    SMX_INLINE_LAMBDA { algorithm::write_full_row(waiting, sink_of(kernel, to), finish); });
+                    SMX_INLINE_LAMBDA { algorithm::write_full_row<Accuracy>(waiting, sink_of(kernel, to), finish); });
             return true;
         });
     return first;

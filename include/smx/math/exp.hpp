@@ -13,12 +13,12 @@
 SMX_BEGIN
 namespace math {
 
-/// Limits of a type. `magic` + k carries the integer k in its low bits; a weight of exponent k has biased exponent
-/// k + bias, so that weights down to 2^-126 of the largest (2^-1022 for double) and sums of 2^60 of them stay normal
-/// numbers.
+/// Limits of a type. `magic` + k carries the integer k in its low bits, and so does `carrier`, which has eighths of it
+/// where exponents have (has_eighths): 8 k + i for k + i / 8. A weight of exponent k has biased exponent k + bias, so
+/// that weights down to 2^-126 of the largest (2^-1022 for double) and sums of 2^60 of them stay normal numbers.
 template <class T> struct exp_limits;
 template <> struct exp_limits<float> {
-    static constexpr float magic = 0x1.8p23F;
+    static constexpr float magic = 0x1.8p23F, carrier = has_eighths<float> ? 0x1.8p20F : magic;
     static constexpr float one = 127; // biased exponent of 1
     static constexpr float bias = one + 63;
     static constexpr float headroom = 40;  // how far above a guess a reference is
@@ -26,7 +26,7 @@ template <> struct exp_limits<float> {
     static constexpr double smallest_normal = 0x1p-126;
 };
 template <> struct exp_limits<double> {
-    static constexpr double magic = 0x1.8p52;
+    static constexpr double magic = 0x1.8p52, carrier = magic;
     static constexpr double one = 1023;
     static constexpr double bias = one + 511;
     static constexpr double headroom = 300;
@@ -63,7 +63,7 @@ template <class T> struct exp_scale {
 /// What weights are taken against: X is V if all lanes belong to one row, a pack if each lane has a row of its own.
 template <class V, class X> struct exp_reference {
     V hi, lo; // K
-    X shift;  // magic + bias - N
+    X shift;  // carrier + bias - N
     X floor;  // x at and below which a weight is 0: exponent 0 before the bias
 };
 
@@ -72,7 +72,7 @@ template <class V, class X>
 SMX_INLINE exp_reference<V, X> exp_reference_at(exp_scale<simd::element_of<V>> k, X exponent) {
     using limits = exp_limits<simd::element_of<V>>;
     X const raised = exponent - V(limits::bias);
-    return {V(k.hi), V(k.lo), simd::subtract_from(raised, V(limits::magic)), raised * V(k.inverse)};
+    return {V(k.hi), V(k.lo), simd::subtract_from(raised, V(limits::carrier)), raised * V(k.inverse)};
 }
 template <class V> SMX_INLINE exp_reference<V, V> exp_reference_at(exp_scale<simd::element_of<V>> k, V exponent) {
     return exp_reference_at<V, V>(k, exponent);
@@ -84,28 +84,42 @@ template <class X, class V> SMX_INLINE X exp_exponent(X const& x, V hi) {
     return simd::barrier(simd::fma(x, hi, magic)) - magic;
 }
 
-/// The exponent of e^(c x) against the reference, biased, in the low bits; and kappa 2^(f + 1), what is left of it.
-/// Two functions: what returns both in one struct, g++ copies through memory.
+/// The exponent of e^(c x) against the reference, biased, in the low bits; what is left of it, f; kappa 2^(f + 1), with
+/// the eighths of the exponent; and the power of two of the rest, +0 where that has biased exponent 0.
+/// Several functions: what returns two of these in one struct, g++ copies through memory.
 template <class X, class V, class R> SMX_INLINE X exp_carrier(X const& x, exp_reference<V, R> const& ref) {
     return simd::barrier(simd::fma(x, ref.hi, ref.shift));
 }
+template <class X, class Reference> SMX_INLINE X exp_remainder(X const& x, X const& carrier, Reference const& ref) {
+    X const minus_n = simd::barrier(simd::subtract_from(carrier, ref.shift));
+    return simd::fma(x, ref.lo, simd::cancel(x, ref.hi, minus_n));
+}
 template <class Accuracy, class Place = in_a_loop, class X, class V, class R>
 SMX_INLINE X exp_fraction(X const& x, X const& carrier, exp_reference<V, R> const& ref) {
-    X const minus_n = simd::barrier(simd::subtract_from(carrier, ref.shift));
-    return exp2_fraction<Accuracy, Place>(simd::fma(x, ref.lo, simd::cancel(x, ref.hi, minus_n)));
+    X const f = exp_remainder(x, carrier, ref);
+    if constexpr (has_eighths<simd::element_of<V>>)
+        return times_exp2<exp_eighths<Accuracy>, Place>(simd::float_from(powers<1, 0>, carrier), f);
+    else
+        return exp2_fraction<Accuracy, Place>(f);
+}
+template <class X> SMX_INLINE X exp_power(X const& carrier) {
+    if constexpr (has_eighths<typename X::value_type>)
+        return simd::exponent_from_eighths(carrier);
+    else
+        return simd::exponent_from_magic(carrier);
 }
 
-/// exp_weight for any x: infinite where the weight is too large to be a number (of either sign beyond 2^22, where f is
-/// noise; or NaN), which shows in every sum.
+/// exp_weight for any x: infinite where the weight is too large to be a number (of either sign where the carrier has no
+/// place for its fraction, and f is noise; or NaN), which shows in every sum.
 template <class Accuracy, class Place = in_a_loop, class X, class V, class R>
 SMX_INLINE X exp_weight_or_infinity(X x, exp_reference<V, R> const& ref) {
     using limits = exp_limits<simd::element_of<V>>;
     if constexpr (!simd::has_times_power<V>()) x = simd::at_least(x, ref.floor);
     X const carrier = exp_carrier(x, ref), fraction = exp_fraction<Accuracy, Place>(x, carrier, ref);
     if constexpr (simd::has_times_power<V>())
-        return simd::times_power_or_zero(fraction, carrier - V(limits::magic + limits::one), V(1 - limits::one));
+        return simd::times_power_or_zero(fraction, carrier - V(limits::carrier + limits::one), V(1 - limits::one));
     else
-        return fraction * simd::exponent_from_magic(simd::at_most(carrier, V(limits::magic + 2 * limits::one + 1)));
+        return fraction * exp_power(simd::at_most(carrier, V(limits::carrier + 2 * limits::one + 1)));
 }
 
 /// w = kappa 2^64 (2^512 for double) e^(c x) / 2^N, which is 0 for x <= floor.
@@ -121,7 +135,7 @@ SMX_INLINE X exp_weight(X x, exp_reference<V, R> const& ref) {
     } else {
         x = simd::at_least(x, ref.floor);
         X const carrier = exp_carrier(x, ref);
-        return exp_fraction<Accuracy, Place>(x, carrier, ref) * simd::exponent_from_magic(carrier);
+        return exp_fraction<Accuracy, Place>(x, carrier, ref) * exp_power(carrier);
     }
 }
 
@@ -135,20 +149,28 @@ template <class V, std::size_t K> SMX_INLINE simd::pack<V, K> exp_nonpositive(si
     return exp_weight<precise_t>(x, exp_reference_at(exp_scale<T>::of(1), V(T(0)))) * V(1 / weight_of_one<T>);
 }
 
-/// e^(c x) as kappa * fraction * 2^(exponent - 1), exponent = rint(x hi): what a sum without a maximum adds up.
+/// e^(c x) as kappa * fraction * 2^(exponent - 1), what a sum without a maximum adds up. The exponent is rint(x hi), or
+/// has eighths, whose powers of two are in the fraction.
 template <class X> struct exp_pair { X fraction, exponent; };
 template <class Accuracy, class X, class V> SMX_INLINE exp_pair<X> exp_parts(X x, V hi, V lo, V lowest) {
-    exp_reference<V, V> const ref{hi, lo, V(exp_limits<simd::element_of<V>>::magic), lowest};
+    exp_reference<V, V> const ref{hi, lo, V(exp_limits<simd::element_of<V>>::carrier), lowest};
     x = simd::at_least(x, ref.floor);
     X const carrier = exp_carrier(x, ref);
     return {exp_fraction<Accuracy, once>(x, carrier, ref), carrier - ref.shift};
 }
 
-/// The same as one number, relative to the reference 2^exponent: equal to exp_weight bit for bit.
+/// The first integer that is not below an exponent, which has eighths at most.
+template <class V> SMX_INLINE V next_integer(V exponent) {
+    if constexpr (!has_eighths<simd::element_of<V>>) return exponent;
+    V const magic(exp_limits<simd::element_of<V>>::magic);
+    return simd::barrier(simd::barrier(exponent + V(simd::element_of<V>(0.4375))) + magic) - magic;
+}
+
+/// The same as one number, relative to the reference 2^exponent, an integer: equal to exp_weight bit for bit.
 template <class X, class V> SMX_INLINE X exp_join(exp_pair<X> const& parts, V exponent) {
     using limits = exp_limits<simd::element_of<V>>;
     X const k = simd::at_least(parts.exponent - exponent, V(-limits::bias));
-    return parts.fraction * simd::exponent_from_magic(k + V(limits::magic + limits::bias));
+    return parts.fraction * exp_power(k + V(limits::carrier + limits::bias));
 }
 
 } // namespace math

@@ -11,32 +11,37 @@
 SMX_BEGIN
 namespace math {
 
-/// True where it is worth it: on 64-bit Arm it takes as many instructions as it saves.
-template <class V> inline constexpr bool has_exp_window = simd::has_fma && sizeof(V) >= 32;
+/// True where it is worth it. Of doubles it takes as many instructions as it saves on 64-bit Arm.
+template <class V>
+inline constexpr bool has_exp_window = simd::has_fma && (sizeof(V) >= 32 || has_eighths<simd::element_of<V>>);
 
-/// Weights from 2^-lowest on; grid is the last place of numbers in [2, 4), inside the bits that carriers may have.
+/// Weights from 2^-lowest on; `place` is the last place of numbers in [2, 4), `grid` that of an exponent of 1, which
+/// may have eighths; inside are the bits that carriers may have.
 template <class T> struct exp_window;
 template <> struct exp_window<float> {
-    static constexpr float grid = 0x1p-22F, lowest = 36;
-    static constexpr std::int32_t inside = 0x4000007F;
+    static constexpr float place = 0x1p-22F, grid = has_eighths<float> ? 8 * place : place;
+    static constexpr int lowest = 36;
+    static constexpr std::int32_t inside = has_eighths<float> ? 0x400003FF : 0x4000007F;
 };
 template <> struct exp_window<double> {
-    static constexpr double grid = 0x1p-51, lowest = 162;
+    static constexpr double place = 0x1p-51, grid = place;
+    static constexpr int lowest = 162;
     static constexpr std::int64_t inside = 0x40000000000003FF;
 };
 
-/// The polynomial of fractions that are multiplied by grid, times 2^-lowest.
-template <class T, class Accuracy> struct exp_window_polynomial {
-    static constexpr std::size_t count = sizeof(exp_polynomial<T, Accuracy>::terms) / sizeof(T);
+/// The terms of a polynomial, times 2^Exponent, for fractions that are multiplied by grid, as is the value if the last
+/// term goes with the Lowest = 1st power of the fraction, not with 1.
+template <class T, class Polynomial, int Lowest, int Exponent> struct exp_window_terms {
+    static constexpr std::size_t count = sizeof(Polynomial::terms) / sizeof(T);
     struct list {
         T at[count];
     };
     static constexpr list scaled() {
         list result{};
         T power = 1;
-        for (T i = 0; i != exp_window<T>::lowest; ++i) power /= 2;
-        for (std::size_t i = count; i-- != 0; power /= exp_window<T>::grid)
-            result.at[i] = exp_polynomial<T, Accuracy>::terms[i] * power;
+        for (int i = 0; i != -Exponent; ++i) power /= 2;
+        for (int i = 0; i != Lowest; ++i) power /= exp_window<T>::grid;
+        for (std::size_t i = count; i-- != 0; power /= exp_window<T>::grid) result.at[i] = Polynomial::terms[i] * power;
         return result;
     }
     static constexpr list values = scaled();
@@ -51,12 +56,12 @@ template <class V> struct exp_window_reference {
 
 /// True if no number times hi is -shift, which is an integer times a power of two: the odd part of hi does not divide
 /// it. In integers, because -ffast-math divides as it likes.
-template <class T> SMX_INLINE bool never_cancels(T hi, T shift_in_grids) {
+template <class T> SMX_INLINE bool never_cancels(T hi, T shift_in_places) {
     using integer = typename simd::integer_of<T>::type;
     constexpr integer leading = integer(1) << simd::mantissa_bits<T>;
     integer const mantissa = (__builtin_bit_cast(integer, hi) & (leading - 1)) | leading;
     integer const odd = mantissa >> __builtin_ctzll(static_cast<unsigned long long>(mantissa));
-    integer const shift = leading + static_cast<integer>(shift_in_grids);
+    integer const shift = leading + static_cast<integer>(shift_in_places);
     return odd > shift || shift % odd != 0;
 }
 
@@ -66,10 +71,11 @@ template <class V> SMX_INLINE exp_window_reference<V> exp_window_at(exp_scale<si
     using T = simd::element_of<V>;
     using limits = exp_limits<T>;
     using window = exp_window<T>;
-    constexpr T above = limits::bias - limits::one + window::lowest, far = T(2 * near_exponent);
-    T const small = static_cast<T>(limits::smallest_normal) / window::grid;
+    constexpr T above = limits::bias - limits::one + T(window::lowest), far = T(2 * near_exponent);
+    T const small = static_cast<T>(limits::smallest_normal) / window::grid, places = window::grid / window::place;
     T const grids = above - simd::first_lane(exponent); // infinite, say, where there is no reference
-    bool const usable = (k.lo >= small || k.lo <= -small) && grids > -far && grids < far && never_cancels(k.hi, grids);
+    bool const usable =
+        (k.lo >= small || k.lo <= -small) && grids > -far && grids < far && never_cancels(k.hi, grids * places);
     V const shift = simd::fma(V(above) - exponent, V(window::grid), V(T(2)));
     return {V(k.hi * window::grid), V(k.lo * window::grid), shift, usable};
 }
@@ -81,9 +87,17 @@ template <class X, class V> SMX_INLINE X exp_window_carrier(X const& x, exp_wind
 /// The weight of an element inside.
 template <class Accuracy, class Place = in_a_loop, class X, class V>
 SMX_INLINE X exp_window_weight(X const& x, X const& carrier, exp_window_reference<V> const& ref) {
-    X const minus_n = simd::barrier(simd::subtract_from(carrier, ref.shift));
-    X const f = simd::fma(x, ref.lo, simd::cancel(x, ref.hi, minus_n));
-    return simd::raised(polynomial<exp_window_polynomial<simd::element_of<V>, Accuracy>, Place>(f), carrier);
+    using T = simd::element_of<V>;
+    X const f = exp_remainder(x, carrier, ref);
+    constexpr int lowest = exp_window<T>::lowest;
+    if constexpr (has_eighths<T>) {
+        constexpr auto const& table = powers<1 - lowest, (1 << simd::mantissa_bits<T>) / 8>;
+        X const power = simd::raised_by_eighths(simd::float_from(table, carrier), carrier);
+        return times_exp2<exp_window_terms<T, exp_eighths<Accuracy>, 1, 0>, Place>(power, f);
+    } else {
+        using terms = exp_window_terms<T, exp_polynomial<T, Accuracy>, 0, -lowest>;
+        return simd::raised(polynomial<terms, Place>(f), carrier);
+    }
 }
 
 /// Whether all carriers so far were inside.
@@ -95,7 +109,7 @@ public:
     template <std::size_t K> SMX_INLINE void add(simd::pack<V, K> const& carrier) {
         simd::unroll<K>([&](std::size_t j) SMX_INLINE_LAMBDA { seen = seen | simd::to_bits(carrier.part[j]); });
     }
-    SMX_INLINE bool inside() const { return !simd::any_bit(seen & bits(~exp_window<simd::element_of<V>>::inside)); }
+    SMX_INLINE bool inside() const { return !simd::any_bit(seen, bits(~exp_window<simd::element_of<V>>::inside)); }
 };
 
 /// True if these carriers are inside.

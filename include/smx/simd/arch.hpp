@@ -52,21 +52,15 @@ template <class T> inline constexpr std::size_t line = 64 / sizeof(T);
 /// How many registers hold a line.
 template <class V> inline constexpr std::size_t line_registers = line<element_of<V>> / V::size;
 
-/// The pack: how many registers are in flight at once. This decides speed only, so it is free per machine:
-/// 32 registers of 64 bytes take eight chains, the 16 of AVX2 take four.
+/// The pack: how many registers are in flight at once. This decides speed only, so it is free per machine: of doubles
+/// the 32 registers of 64 bytes take eight chains, the 16 of AVX2 take four; of floats, whose exponentials need a table
+/// and more that is known for a moment only, half as many.
 template <class V>
-inline constexpr std::size_t pack_registers = sizeof(V) == 64   ? 8
-                                              : sizeof(V) == 32 ? 4
-                                              : has_fma         ? 8
-                                                                : 4;
-
-/// True where the packs of a run stand one after another, false where a loop takes them. g++ keeps sums in memory on
-/// the way round a loop: 5 % on AVX2. clang++ runs out of registers without one, 4 %, and so does g++ on NEON.
-#if defined(__clang__)
-template <class V> inline constexpr bool unrolls_runs = !has_fma;
-#else
-template <class V> inline constexpr bool unrolls_runs = !has_fma || sizeof(V) == 32;
-#endif
+inline constexpr std::size_t pack_registers = (sizeof(V) == 64   ? 8
+                                               : sizeof(V) == 32 ? 4
+                                               : has_fma         ? 8
+                                                                 : 4) /
+                                              (has_fma && sizeof(element_of<V>) == 4 ? 2 : 1);
 
 // What simd/x86*.hpp and simd/neon.hpp may overload for raw registers. Declared without arguments, so that asking for
 // an overload which a machine does not have is a question with the answer no.
@@ -76,6 +70,7 @@ void from_bits();
 void shift_left();
 void float_below();
 void any_bit();
+void lookup();
 void fma();
 void at_least();
 void at_most();

@@ -65,18 +65,45 @@ template <std::same_as<double> D> SMX_INLINE double float_below(D x) {
         return __builtin_bit_cast(double, __builtin_bit_cast(std::int64_t, x) & -(std::int64_t(1) << 29));
 }
 
+/// The same for 8 k + i, 0 <= i < 8, in the low bits of a float.
+template <one_register V> SMX_INLINE V exponent_from_eighths(V v) {
+    constexpr int eighth = mantissa_bits<element_of<V>> - 3;
+    return from_bits<V>(simd::shift_left(to_bits(v), eighth) & integers_of<V>(0x7F800000));
+}
+
 /// v * 2^k for the integer k >= 0 in the low bits of `carrier`; v > 0 and the result are normal. As many bits of the
 /// carrier as the exponent has leave at the top.
 template <one_register V> SMX_INLINE V raised(V v, V carrier) {
     return from_bits<V>(to_bits(v) + simd::shift_left(to_bits(carrier), mantissa_bits<element_of<V>>));
 }
 
-/// True if a bit is set in some lane.
-template <class I> SMX_INLINE bool any_bit(I v) {
-    if constexpr (requires { native::any_bit(v.data); })
-        return native::any_bit(v.data);
+/// Eight integers, twice: as many as a register of 64 bytes holds.
+struct table_of_eight {
+    std::int32_t at[16];
+};
+/// table[i] for the integer i in the last three bits of `by`. One instruction on AVX2 and AVX-512.
+template <one_register V> SMX_INLINE integers_of<V> lookup(table_of_eight const& table, V by) {
+    if constexpr (requires { native::lookup(table.at, by.data); }) {
+        return integers_of<V>(native::lookup(table.at, by.data));
+    } else {
+        alignas(64) std::int32_t lanes[V::size];
+        to_bits(by).store_aligned(lanes);
+        for (auto& lane : lanes) lane = table.at[lane & 7];
+        return integers_of<V>::load_aligned(lanes);
+    }
+}
+
+/// The same for 8 k + i in the low bits of a float, where the bits of v have been lowered by i eighths of an exponent.
+template <one_register V> SMX_INLINE V raised_by_eighths(V v, V carrier) {
+    return from_bits<V>(to_bits(v) + simd::shift_left(to_bits(carrier), mantissa_bits<element_of<V>> - 3));
+}
+
+/// True if one of these bits is set in some lane.
+template <class I> SMX_INLINE bool any_bit(I v, I bits) {
+    if constexpr (requires { native::any_bit(v.data, bits.data); })
+        return native::any_bit(v.data, bits.data);
     else
-        return xsimd::any(v != I(0));
+        return xsimd::any((v & bits) != I(0));
 }
 
 /// v * 2^k by adding k to the exponent bits. For finite normal v whose result is normal.

@@ -75,6 +75,15 @@ SMX_INLINE void prefetch(void const* p) {
     (void)p;
 #endif
 }
+/// True if the processor fetches rows better by itself: one of AMD. What the start of the program found; before that,
+/// in constructors of other files, perhaps false.
+SMX_INLINE bool fetches_by_itself() {
+#if defined(__GNUC__) && defined(__x86_64__)
+    return __builtin_cpu_is("amd") != 0;
+#else
+    return false;
+#endif
+}
 template <class T> SMX_INLINE void prefetch_for_write(T const* p) {
     if constexpr (requires { native::prefetch_write(p); }) native::prefetch_write(p);
 #if defined(__GNUC__)

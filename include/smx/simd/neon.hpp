@@ -35,6 +35,16 @@ SMX_INLINE float64x2_t from_bits(int64x2_t x) { return vreinterpretq_f64_s64(x);
 SMX_INLINE int32x4_t shift_left(int32x4_t x, int count) { return vshlq_s32(x, vdupq_n_s32(count)); }
 SMX_INLINE int64x2_t shift_left(int64x2_t x, int count) { return vshlq_s64(x, vdupq_n_s64(count)); }
 
+SMX_INLINE bool any_bit(int32x4_t x, int32x4_t bits) {
+    return vmaxvq_u32(vreinterpretq_u32_s32(vandq_s32(x, bits))) != 0;
+}
+SMX_INLINE int32x4_t lookup(std::int32_t const* table, float32x4_t by) { // of bytes: those of number i begin at 4 i
+    uint32x4_t const index = vandq_u32(vreinterpretq_u32_f32(by), vdupq_n_u32(7));
+    uint32x4_t const bytes = vmlaq_u32(vdupq_n_u32(0x03020100), index, vdupq_n_u32(0x04040404));
+    uint8x16x2_t const numbers = vld1q_u8_x2(reinterpret_cast<unsigned char const*>(table));
+    return vreinterpretq_s32_u8(vqtbl2q_u8(numbers, vreinterpretq_u8_u32(bytes)));
+}
+
 SMX_INLINE float64x2_t lanes_from(float64x2_t x, std::size_t) { return vdupq_laneq_f64(x, 1); }
 
 // 16-bit words: four, in half a register.

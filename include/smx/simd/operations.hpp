@@ -118,6 +118,9 @@ template <one_register V> SMX_INLINE V select_at_least(V x, V bound, V yes, V no
     return xsimd::select(x >= bound, yes, no);
 }
 
+/// yes where a == b, no elsewhere and for NaN.
+template <one_register V> SMX_INLINE V select_equal(V a, V b, V yes, V no) { return xsimd::select(a == b, yes, no); }
+
 /// sum + v where x >= bound, sum elsewhere and for NaN; and the opposite. One masked addition where there are masks.
 template <one_register V> SMX_INLINE V add_at_least(V sum, V v, V x, V bound) {
     if constexpr (requires { native::add_at_least(sum.data, v.data, x.data, bound.data); })
@@ -146,6 +149,16 @@ template <one_register V> SMX_INLINE V product_or_zero(V x, V hi, V lo, V bound)
         V const kept = xsimd::select(x >= bound, x, V(element_of<V>(0)));
         return simd::fma(kept, lo, kept * hi);
     }
+}
+
+/// x * factor where x >= bound, +0 elsewhere, likewise.
+template <one_register V> SMX_INLINE V product_or_zero(V x, V factor, V bound) {
+    if constexpr (requires { native::product_or_zero(x.data, factor.data, bound.data); })
+        return V(native::product_or_zero(x.data, factor.data, bound.data));
+    else if constexpr (requires { native::zero_below(x.data, bound.data); })
+        return V(native::zero_below(x.data, bound.data)) * factor;
+    else
+        return xsimd::select(x >= bound, x, V(element_of<V>(0))) * factor;
 }
 
 /// True if, in some lane, value > -inf and |exponent| > limit.

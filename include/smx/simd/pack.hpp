@@ -56,15 +56,30 @@ SMX_PACK_OPERATION(select_at_least, (V x, V bound, V yes, V no), simd::select_at
 SMX_PACK_OPERATION(magnitude, (V a), simd::magnitude(a))
 SMX_PACK_OPERATION(with_sign_of, (V a, V b), simd::with_sign_of(a, b))
 SMX_PACK_OPERATION(inverse_estimate, (V a), simd::inverse_estimate(a))
-SMX_PACK_OPERATION(product_or_zero, (V a, V hi, V lo, V bound), simd::product_or_zero(a, hi, lo, bound))
+template <class V, std::size_t K, class X>
+SMX_INLINE pack<V, K> product_or_zero(pack<V, K> const& a, X const& factor, X const& bound) {
+    return each([](V x, V f, V b) SMX_INLINE_LAMBDA { return simd::product_or_zero(x, f, b); }, a, factor, bound);
+}
+template <class V, std::size_t K, class X>
+SMX_INLINE pack<V, K> product_or_zero(pack<V, K> const& a, X const& hi, X const& lo, X const& bound) {
+    return each([](V x, V h, V l, V b) SMX_INLINE_LAMBDA { return simd::product_or_zero(x, h, l, b); }, a, hi, lo,
+                bound);
+}
 SMX_PACK_OPERATION(times_power_or_zero, (V a, V k, V least), simd::times_power_or_zero(a, k, least))
 SMX_PACK_OPERATION(raised, (V a, V carrier), simd::raised(a, carrier))
+SMX_PACK_OPERATION(raised_by_eighths, (V a, V carrier), simd::raised_by_eighths(a, carrier))
+SMX_PACK_OPERATION(exponent_from_eighths, (V a), simd::exponent_from_eighths(a))
 SMX_PACK_OPERATION(barrier, (V a), simd::barrier(a))
 SMX_PACK_OPERATION(exponent_from_magic, (V a), simd::exponent_from_magic(a))
 #undef SMX_PACK_OPERATION
 
 template <class V, std::size_t K> SMX_INLINE pack<V, K> shift_exponent(pack<V, K> const& v, int k) {
     return each([k](V a) SMX_INLINE_LAMBDA { return simd::shift_exponent(a, k); }, v);
+}
+
+/// table[i], as a float by its bits, for the integer i in the last three bits of each lane.
+template <class V, std::size_t K> SMX_INLINE pack<V, K> float_from(table_of_eight const& table, pack<V, K> const& by) {
+    return each([&](V one) SMX_INLINE_LAMBDA { return simd::from_bits<V>(simd::lookup(table, one)); }, by);
 }
 
 template <class V, std::size_t K> SMX_INLINE binary_parts<pack<V, K>> split(pack<V, K> const& x) {

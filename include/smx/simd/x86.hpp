@@ -117,6 +117,12 @@ SMX_INLINE __m512d product_or_zero(__m512d x, __m512d hi, __m512d lo, __m512d bo
     __mmask8 const keep = _mm512_cmp_pd_mask(x, bound, _CMP_GE_OQ);
     return _mm512_maskz_fmadd_pd(keep, x, lo, _mm512_maskz_mul_pd(keep, x, hi));
 }
+SMX_INLINE __m512 product_or_zero(__m512 x, __m512 factor, __m512 bound) {
+    return _mm512_maskz_mul_ps(_mm512_cmp_ps_mask(x, bound, _CMP_GE_OQ), x, factor);
+}
+SMX_INLINE __m512d product_or_zero(__m512d x, __m512d factor, __m512d bound) {
+    return _mm512_maskz_mul_pd(_mm512_cmp_pd_mask(x, bound, _CMP_GE_OQ), x, factor);
+}
 SMX_INLINE __m512 times_power_or_zero(__m512 v, __m512 k, __m512 least) {
     return _mm512_maskz_scalef_ps(_mm512_cmp_ps_mask(k, least, _CMP_NLT_UQ), v, k);
 }

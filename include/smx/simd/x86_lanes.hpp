@@ -25,6 +25,24 @@ SMX_INLINE double sum_lanes(__m128d x) { return first_lane(_mm_add_sd(x, _mm_unp
 SMX_INLINE __m128d lanes_from(__m128d x, std::size_t) { return _mm_unpackhi_pd(x, x); }
 
 #if defined(__AVX__)
+SMX_INLINE __m128i lookup(std::int32_t const* table, __m128 by) { // of four, twice, and one of them
+    auto const* const fours = reinterpret_cast<float const*>(table);
+    __m128i const index = _mm_castps_si128(by);
+    __m128 const low = _mm_permutevar_ps(_mm_loadu_ps(fours), index);
+    __m128 const high = _mm_permutevar_ps(_mm_loadu_ps(fours + 4), index);
+    return _mm_castps_si128(_mm_blendv_ps(low, high, _mm_castsi128_ps(_mm_slli_epi32(index, 29))));
+}
+#if defined(__AVX2__)
+SMX_INLINE __m256i lookup(std::int32_t const* table, __m256 by) {
+    return _mm256_permutevar8x32_epi32(_mm256_loadu_si256(reinterpret_cast<__m256i const*>(table)),
+                                       _mm256_castps_si256(by));
+}
+#else
+SMX_INLINE __m256i lookup(std::int32_t const* table, __m256 by) {
+    __m256i const low = _mm256_castsi128_si256(lookup(table, _mm256_castps256_ps128(by)));
+    return _mm256_insertf128_si256(low, lookup(table, _mm256_extractf128_ps(by, 1)), 1);
+}
+#endif
 SMX_INLINE float first_lane(__m256 x) { return first_lane(_mm256_castps256_ps128(x)); }
 SMX_INLINE double first_lane(__m256d x) { return first_lane(_mm256_castpd256_pd128(x)); }
 SMX_INLINE float largest_lane(__m256 x) {
@@ -44,10 +62,13 @@ SMX_INLINE __m256 narrow(__m256d low, __m256d high) {
 }
 SMX_INLINE __m256d widen_low(__m256 x) { return _mm256_cvtps_pd(_mm256_castps256_ps128(x)); }
 SMX_INLINE __m256d widen_high(__m256 x) { return _mm256_cvtps_pd(_mm256_extractf128_ps(x, 1)); }
-SMX_INLINE bool any_bit(__m256i v) { return _mm256_testz_si256(v, v) == 0; }
+SMX_INLINE bool any_bit(__m256i v, __m256i bits) { return _mm256_testz_si256(v, bits) == 0; }
 #endif
 
 #if defined(__AVX512F__)
+SMX_INLINE __m512i lookup(std::int32_t const* table, __m512 by) { // of sixteen, which are eight and again eight
+    return _mm512_permutexvar_epi32(_mm512_castps_si512(by), _mm512_loadu_si512(table));
+}
 SMX_INLINE __m256d upper_half(__m512d x) { return _mm512_extractf64x4_pd(x, 1); }
 SMX_INLINE __m256 upper_half(__m512 x) { return _mm256_castpd_ps(upper_half(_mm512_castps_pd(x))); }
 SMX_INLINE float first_lane(__m512 x) { return first_lane(_mm512_castps512_ps128(x)); }
@@ -64,7 +85,7 @@ SMX_INLINE __m512d lanes_from(__m512d x, std::size_t first) {
            : first == 2 ? _mm512_permutex_pd(x, 0x4E)
                         : _mm512_permute_pd(x, 0x55);
 }
-SMX_INLINE bool any_bit(__m512i v) { return _mm512_test_epi32_mask(v, v) != 0; }
+SMX_INLINE bool any_bit(__m512i v, __m512i bits) { return _mm512_test_epi32_mask(v, bits) != 0; }
 SMX_INLINE __m512 narrow(__m512d low, __m512d high) {
     __m512d const lower = _mm512_castpd256_pd512(_mm256_castps_pd(_mm512_cvtpd_ps(low)));
     return _mm512_castpd_ps(_mm512_insertf64x4(lower, _mm256_castps_pd(_mm512_cvtpd_ps(high)), 1));
