@@ -132,6 +132,35 @@ TYPED_TEST(SoftmaxRows, ShortRowsAreWhatTheyAreAlone) {
     }
 }
 
+// The inverse of one sum in seven wants two parts, in some lanes of a tile and not in others.
+TYPED_TEST(SoftmaxRows, OfOneElementAreExactlyOne) {
+    using T = TypeParam;
+    constexpr T infinity = std::numeric_limits<T>::infinity();
+    for (accuracy_class<T> const& accuracy : accuracies<T>()) {
+        kernel<T> const& softmax = accuracy.algorithms.back();
+        SCOPED_TRACE(softmax.name());
+        for (std::size_t const cols : {2U, 5U, 10U, 24U, 40U, 64U, 128U, 256U, 300U}) {
+            std::size_t const rows = 70;
+            padded<T> x(rows, cols, cols), y(rows, cols, cols), z(cols, rows, rows), down(cols, rows, rows);
+            generator g(cols);
+            std::vector<std::size_t> at(rows);
+            for (std::size_t r = 0; r != rows; ++r) {
+                at[r] = g.below(cols);
+                T const v = g.bell<T>(10);
+                for (std::size_t c = 0; c != cols; ++c) x.at(r, c) = z.at(c, r) = c == at[r] ? v : -infinity;
+            }
+            softmax.rows(x.view(), y.view(), {});
+            softmax.columns(z.view(), down.view(), {});
+            for (std::size_t r = 0; r != rows; ++r) {
+                std::vector<T> expected(cols, T(0));
+                expected[at[r]] = 1;
+                ASSERT_TRUE(same_bits(y.row(r), expected)) << "row " << r << " of " << cols << ", " << x.at(r, at[r]);
+                ASSERT_TRUE(same_bits(down.column(r), expected)) << "column " << r << " of " << cols;
+            }
+        }
+    }
+}
+
 /// Columns must be the rows of the transpose, bit for bit, out of place, in place, and at strides.
 template <class T>
 void expect_rows_of_transpose(kernel<T> const& softmax, padded<T> const& x, smx::softmax_options const& options,

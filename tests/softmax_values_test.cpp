@@ -199,6 +199,15 @@ TYPED_TEST(SoftmaxValues, OneFiniteElementIsExactlyOne) { // E6
             T const v = g.bell<T>(i % 2 == 0 ? 1 : 1000);
             ASSERT_TRUE(same_bits(softmax({v}), {T(1)})) << v;
         }
+        // The inverse of one sum in seven wants two parts: in memory, in registers that are full and that are not.
+        for (std::size_t n : {2U, 40U, 64U, 200U, 256U, 300U})
+            for (int i = 0; i != (emulated ? 20 : 200); ++i) {
+                row x(n, -infinity<T>), expected(n, T(0));
+                std::size_t const at = g.below(n);
+                x[at] = g.bell<T>(10);
+                expected[at] = 1;
+                ASSERT_TRUE(same_bits(softmax(x), expected)) << x[at] << " alone in " << n;
+            }
     });
 }
 

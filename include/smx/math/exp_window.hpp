@@ -11,9 +11,9 @@
 SMX_BEGIN
 namespace math {
 
-/// True where it is worth it. Of doubles it takes as many instructions as it saves on 64-bit Arm.
-template <class V>
-inline constexpr bool has_exp_window = simd::has_fma && (sizeof(V) >= 32 || has_eighths<simd::element_of<V>>);
+/// True where it is worth it, and where a run is read in packs: the columns of 64-bit Arm (run_pieces.hpp) have been
+/// added before the last of them is seen to be outside.
+template <class V> inline constexpr bool has_exp_window = simd::has_fma && sizeof(V) >= 32;
 
 /// Weights from 2^-lowest on; `place` is the last place of numbers in [2, 4), `grid` that of an exponent of 1, which
 /// may have eighths; inside are the bits that carriers may have.
