@@ -176,6 +176,7 @@ MUTATIONS = [
         ("just_not_near", "V exponents(below_near(lowest));", "V exponents(lowest);", "softmax_accuracy"),
         ("lanes_of_different_exponents", "sum.scale(power_of_two(exponents - V(exponent)));", "", "softmax_bits")),
     *of("algorithm/weight_sum.hpp",
+        # With --isa avx512 alone: lines at the end of a row reach the total before a run is full where runs are one line.
         ("lines_outside_are_kept", "                    static_cast<sums&>(*this) = before;\n", "", "softmax_values"),
         ("run_outside_passes", "if (!math::all_in_window(carrier)) [[unlikely]]",
          "if (!math::all_in_window(carrier) && false)", "softmax_values"),
