@@ -196,7 +196,7 @@ MUTATIONS = [
          "softmax_values"),
         ("one_part_of_every_sum", "return !is_float(sum) ||", "return true ||", "softmax_values"),
         ("one_part_of_every_tile", "is_one, zero, hi, rounded)", "is_one, is_one, rounded, hi)", "softmax_matrix"),
-        ("every_inverse_in_one_part", "if (needs_one_part(sum)) [[likely]]", "if (sum != 0) [[likely]]", "softmax_values"),
+        ("every_inverse_in_one_part", "if (one_part_is_enough(sum)) [[likely]]", "if (sum != 0) [[likely]]", "softmax_values"),
         ("reciprocal_without_low_sum", "simd::barrier(hi * sum.lo)", "simd::barrier(0 * sum.lo)", "softmax_bits"),
         ("denormal_results", "static_cast<T>(sum * ((1 - hair) * math::exp_limits<T>::smallest_normal))",
          "static_cast<T>(sum * (hair * math::exp_limits<T>::smallest_normal))", "softmax_values"),

@@ -52,13 +52,13 @@ template <class V> struct reciprocal {
     SMX_INLINE one_part_of_normal<V> lanes_of_one_normal() const { return {V(hi)}; }
 
     /// True where hi is enough for this sum. Next to no sum of many weights is a float, so nothing waits for a product.
-    SMX_INLINE static bool needs_one_part(double sum) {
+    SMX_INLINE static bool one_part_is_enough(double sum) {
         return !is_float(sum) || simd::barrier(static_cast<float>(sum) * static_cast<float>(1 / sum)) == 1;
     }
     SMX_INLINE static reciprocal in_one_part(double sum) { return {static_cast<float>(1 / sum), 0, smallest_for(sum)}; }
     template <class Accuracy = precise_t> SMX_INLINE static reciprocal of(double sum) {
         if constexpr (divides_once<T, Accuracy>)
-            if (needs_one_part(sum)) [[likely]]
+            if (one_part_is_enough(sum)) [[likely]]
                 return in_one_part(sum);
         double const inverse = 1 / sum, hi = simd::float_below(inverse);
         return {static_cast<float>(hi), static_cast<float>(inverse - hi), smallest_for(sum)};

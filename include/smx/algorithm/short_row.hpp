@@ -88,7 +88,7 @@ inline constexpr bool takes_one_part = Finish::is_divided_once&& divides_once<ty
 template <class Accuracy, class P, class Finish, class T = typename P::value_type>
 SMX_INLINE bool is_taken(total<T> const& sum, total<T> const& denominator) {
     if constexpr (takes_one_part<Accuracy, P, Finish>)
-        return is_accepted<T>(sum) && reciprocal<typename P::register_type>::needs_one_part(denominator);
+        return is_accepted<T>(sum) && reciprocal<typename P::register_type>::one_part_is_enough(denominator);
     else
         return is_accepted<T>(sum);
 }
