@@ -2,20 +2,28 @@
 // Which algorithm for which length. All give the same bits, so the choice is one of speed only.
 #pragma once
 
-#include <smx/simd/memory.hpp>
+#include <smx/simd/processor.hpp>
+
+#include <cstddef>
 
 // three_pass_reload, which a guess makes two reads and two writes, is first at every length where it may guess: 1.2 to
 // 1.8 times as fast as two_pass up to 8 MiB, 1.05 to 1.2 beyond (a machine with 2 MB of L2), level with
 // three_pass_recompute from 32 MiB on. Of a row in place nothing would be left to weigh again, so it wants the maximum
 // first; there three_pass_recompute, which may guess, overtakes it. Users may set the bytes of such a row, for float
-// and for double, and those from which prefetching pays: 5 to 7 % at 1 MiB, nothing at 512 KiB. AMD's processors fetch
-// by themselves: there 16 Mi floats take 1.4 times the time with prefetches, so they get none.
+// and for double.
 #ifndef SMX_RECOMPUTE_IN_PLACE_FROM_BYTES_FLOAT
 #define SMX_RECOMPUTE_IN_PLACE_FROM_BYTES_FLOAT (std::size_t(1) << 21)
 #endif
 #ifndef SMX_RECOMPUTE_IN_PLACE_FROM_BYTES_DOUBLE
 #define SMX_RECOMPUTE_IN_PLACE_FROM_BYTES_DOUBLE (std::size_t(3) << 20)
 #endif
+// Beyond the caches processors differ. Users may set the bytes of x from which prefetching pays (on zen5 eight times as
+// many), and those of y from which results are written past the caches, which is then done on every x86.
+//   other  prefetches of 4 KiB ahead: 5 to 7 % at 1 MiB, nothing at 512 KiB.
+//   zen4   none: 16 Mi floats take 1.4 times the time with prefetches.
+//   zen5   8 KiB ahead from 8 MiB on: matrices of 12 to 32 MiB take .64 to .95 of the time, those of AVX2 .59 to .95,
+//          but rows of 1 to 4 MiB 1.03. Past the caches from 16 MiB on, where 32 MiB of L3 do not hold x and y:
+//          rows in registers .7 to .8, those up to 4,096 elements .43 to .8, longer ones .65 to .8 (AVX-512).
 #ifndef SMX_PREFETCH_FROM_BYTES
 #define SMX_PREFETCH_FROM_BYTES (std::size_t(1) << 20)
 #endif
@@ -28,14 +36,31 @@ inline constexpr std::size_t recompute_in_place_from_bytes = sizeof(T) == sizeof
                                                                  ? SMX_RECOMPUTE_IN_PLACE_FROM_BYTES_FLOAT
                                                                  : SMX_RECOMPUTE_IN_PLACE_FROM_BYTES_DOUBLE;
 inline constexpr std::size_t prefetch_from_bytes = SMX_PREFETCH_FROM_BYTES;
-inline constexpr std::size_t prefetch_ahead_bytes = 4096;
+#if defined(SMX_STREAM_FROM_BYTES)
+inline constexpr std::size_t stream_from_bytes = SMX_STREAM_FROM_BYTES;
+inline constexpr bool streams_everywhere = true;
+#else
+inline constexpr std::size_t stream_from_bytes = std::size_t(16) << 20;
+inline constexpr bool streams_everywhere = false;
+#endif
 
 /// True for n elements that may be out of the caches when their turn comes.
 template <class T> constexpr bool leaves_cache(std::size_t n) { return n * sizeof(T) >= prefetch_from_bytes; }
 
+/// True if the processor fetches rows better by itself.
+SMX_INLINE bool fetches_by_itself() { return simd::this_processor() == simd::processor::zen4; }
+
 /// How far ahead a pass over `n` elements prefetches, in elements; 0: not at all.
 template <class T> SMX_INLINE std::size_t prefetch_ahead(std::size_t n) {
-    return leaves_cache<T>(n) && !simd::fetches_by_itself() ? prefetch_ahead_bytes / sizeof(T) : 0;
+    if (!leaves_cache<T>(n) || fetches_by_itself()) return 0;
+    if (simd::this_processor() != simd::processor::zen5) return 4096 / sizeof(T);
+    return leaves_cache<T>(n / 8) ? 8192 / sizeof(T) : 0;
+}
+
+/// True if n results are to be written past the caches.
+template <class T> SMX_INLINE bool outgrows_caches(std::size_t n) {
+    return n * sizeof(T) >= stream_from_bytes &&
+           (streams_everywhere || simd::this_processor() == simd::processor::zen5);
 }
 
 } // namespace algorithm

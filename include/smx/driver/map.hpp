@@ -24,7 +24,7 @@ SMX_INLINE void map_row(Kernel const& kernel, scores_view<X, Parts...> const& x,
     using view = scores_view<X, Parts...>;
     constexpr bool varies = view::has_factors || view::has_bias || view::has_mask;
     std::size_t const ahead = prefetch_in(x.x), n = length_of(x, r);
-    auto const to = sink_of(kernel, row_sink<S>{y.data + r * y.row_stride, ahead});
+    auto const to = sink_of(kernel, row_sink<S>{y.data + r * y.row_stride, y.row_stride != 0 ? ahead : 0});
     if (n != 0)
         with_row<T>(x, r, ahead, c, [&](auto const& source, double factor) SMX_INLINE_LAMBDA {
             if constexpr (varies)
@@ -50,6 +50,12 @@ template <class V, class Kernel, class X>
 requires requires { Kernel::template longest_in_registers<V>; }
 inline constexpr std::size_t longest_in_registers<V, Kernel, scores_view<X>> = Kernel::template longest_in_registers<V>;
 
+/// Rows of nothing but elements that the kernel writes past the caches if it is worth it.
+template <class V, class Kernel, class S, class View> inline constexpr bool streams_plain_rows = false;
+template <class V, class Kernel, class S, class X>
+requires requires { Kernel::template may_stream<V, X, S>; }
+inline constexpr bool streams_plain_rows<V, Kernel, S, scores_view<X>> = Kernel::template may_stream<V, X, S>;
+
 /// The rows from `first` to `last`.
 template <class V, class Kernel, class S, class X, class... Parts>
 void map_rows(Kernel const& kernel, scores_view<X, Parts...> const& x, matrix_view<S> const& y, double c,
@@ -70,6 +76,10 @@ void map_rows(Kernel const& kernel, scores_view<X, Parts...> const& x, matrix_vi
             kernel.template row<V>(source, to, n, s);
     };
     bool const whole_rows = prefetches_rows<V>(x.x);
+    constexpr bool may_stream = by_turns && streams_plain_rows<V, Kernel, S, view>;
+    [[maybe_unused]] bool const streams = may_stream && streams_rows<V>(x.x, y, longest);
+    [[maybe_unused]] alignas(64) S scratch[may_stream ? scratch_length : 1];
+    matrix_view<S> const where_weights_wait = streams ? matrix_view<S>(scratch, y.rows, y.cols, 0) : y;
     auto const one_by_one = [&](std::size_t end) SMX_INLINE_LAMBDA {
         while (first != end) {
             if constexpr (longest != 0)
@@ -77,7 +87,20 @@ void map_rows(Kernel const& kernel, scores_view<X, Parts...> const& x, matrix_vi
                     first = Kernel::template rows_in_registers<V>(kernel, x.x, y, first, end, scale);
             if (first == end) break;
             if (whole_rows) prefetch_row(x.x.data + first * x.x.row_stride, x.x.cols);
-            map_row<V>(kernel, x, y, first++, c, scale, run);
+            if constexpr (may_stream) {
+                if (streams && x.x.cols > scratch_length) {
+                    kernel.template plain_row_weighed_again<V>(
+                        row_source<X>{x.x.data + first * x.x.row_stride, prefetch_in(x.x)},
+                        matrix_sink<V>(y.data + first * y.row_stride, streams), x.x.cols, scale);
+                    ++first;
+                    continue;
+                }
+                if (streams) order.begin_streamed(y.data + first * y.row_stride);
+            }
+            map_row<V>(kernel, x, where_weights_wait, first, c, scale, run);
+            if constexpr (may_stream)
+                if (streams) order.end_streamed(scratch, x.x.cols);
+            ++first;
         }
     };
     if constexpr (can_be_short<V, Kernel, S, view>)
@@ -87,6 +110,7 @@ void map_rows(Kernel const& kernel, scores_view<X, Parts...> const& x, matrix_vi
                 if (last - first >= V::size) one_by_one(first + V::size); // what no tile takes
             }
     one_by_one(last);
+    if (longest != 0 && streams_rows<V>(x.x, y, longest)) simd::finish_streams<V>();
 }
 
 /// All rows: shared out, or each shared by all if there are too few and they are long enough.

@@ -13,10 +13,6 @@
 SMX_BEGIN
 namespace driver {
 
-/// The longest row whose weights wait on the stack (16 KiB) if its output has another type. Longer ones are computed
-/// again.
-inline constexpr std::size_t scratch_length = 4096;
-
 /// A sink whose weights wait elsewhere.
 template <class Sink, class T> struct sink_with_scratch {
     using element = typename Sink::element;
@@ -35,6 +31,12 @@ template <class Algorithm, class Accuracy, class Finish> struct normalize_kernel
     template <class T> static constexpr T hidden = T(0);
     template <class T> T of_nothing() const { return algorithm::value_without_weights<T>(0, finish.fully_masked); }
 
+    /// Rows that may be written past the caches: whatever is not plain would be compiled once more.
+    template <class V, class X, class Y>
+    static constexpr bool may_stream = Finish::is_plain&& std::is_same_v<Algorithm, automatic_t>&&
+                                           std::is_same_v<X, Y>&& std::is_same_v<Y, simd::element_of<V>> &&
+                                       sizeof(V) == 64;
+
     /// A long row, shared by all threads of an execution.
     static constexpr bool shares_rows = true;
     template <class V, class E, class Source, class Sink>
@@ -42,8 +44,18 @@ template <class Algorithm, class Accuracy, class Finish> struct normalize_kernel
              algorithm::row_scale<simd::element_of<V>> const& scale) const {
         auto const each = [&](std::size_t blocks, auto const& body) { e.run(blocks, body); };
         if (n < algorithm::long_row || !scale.ordinary ||
-            !algorithm::normalize_blocks<Accuracy, V>(x, y, n, scale.k, finish, each))
+            !algorithm::normalize_blocks<Accuracy, V>(x, streaming_if_worth_it<V>(x, y, n), n, scale.k, finish, each))
             row<V>(x, y, n, scale);
+    }
+
+    template <class V, class Source, class Sink>
+    SMX_INLINE static auto streaming_if_worth_it(Source const&, Sink const& y, std::size_t) {
+        return y;
+    }
+    template <class V, class X, class Y>
+    requires(may_stream<V, X, Y>)
+        SMX_INLINE static auto streaming_if_worth_it(row_source<X> const& x, row_sink<Y> const& y, std::size_t n) {
+        return streaming_sink<Y>{y, streams_rows<V>(matrix_view<X const>(x.row, 1, n), matrix_view<Y>(y.row, 1, n), 0)};
     }
 
     template <class V, class Source, class Sink>
@@ -52,7 +64,10 @@ template <class Algorithm, class Accuracy, class Finish> struct normalize_kernel
         row<V>(x, y, n, scale, at_once<normalize_kernel, V>(*this));
     }
     template <class V, class Sink>
-    static constexpr bool takes_turns = std::is_same_v<typename Sink::element, simd::element_of<V>>;
+    static constexpr bool takes_turns =
+        std::is_same_v<typename Sink::element, simd::element_of<V>> && !requires(Sink sink) {
+        sink.streams;
+    };
     template <class V, class Source, class Sink, class Turns>
     SMX_INLINE void row(Source const& x, Sink const& y, std::size_t n,
                         algorithm::row_scale<simd::element_of<V>> const& scale, Turns&& turns) const {
@@ -90,7 +105,7 @@ template <class Algorithm, class Accuracy, class Finish> struct normalize_kernel
         } else if constexpr (in_output) {
             if constexpr (chosen)
                 if (n * sizeof(T) >= algorithm::recompute_in_place_from_bytes<T> && !algorithm::outlives_weights(x, y))
-                    return algorithm::normalize<three_pass_recompute_t, Accuracy, V>(x, y, n, scale, finish);
+                    return in_place<V>(x, y, n, scale);
             algorithm::weighing<V> found;
             if (scale.ordinary)
                 found = algorithm::weigh_near<three_pass_reload_t, Accuracy, algorithm::pack_for<Source, V>>(
@@ -104,8 +119,30 @@ template <class Algorithm, class Accuracy, class Finish> struct normalize_kernel
             algorithm::normalize<three_pass_reload_t, Accuracy, V>(x, sink_with_scratch<Sink, T>{y, scratch}, n, scale,
                                                                    finish);
         } else {
-            algorithm::normalize<three_pass_recompute_t, Accuracy, V>(x, y, n, scale, finish);
+            row_weighed_again<V>(x, y, n, scale);
         }
+    }
+    template <class V, class Source, class Sink>
+    SMX_INLINE void in_place(Source const& x, Sink const& y, std::size_t n,
+                             algorithm::row_scale<simd::element_of<V>> const& scale) const {
+        if constexpr (requires {
+                          plain_row_weighed_again<V>(x, streaming_sink<simd::element_of<V>>{y, false}, n, scale);
+                      })
+            plain_row_weighed_again<V>(x, streaming_sink<simd::element_of<V>>{y, false}, n, scale);
+        else
+            row_weighed_again<V>(x, y, n, scale);
+    }
+    /// One whose weights wait nowhere.
+    template <class V, class Source, class Sink>
+    SMX_INLINE void row_weighed_again(Source const& x, Sink const& y, std::size_t n,
+                                      algorithm::row_scale<simd::element_of<V>> const& scale) const {
+        algorithm::normalize<three_pass_recompute_t, Accuracy, V>(x, y, n, scale, finish);
+    }
+    /// The same for plain rows, of a matrix or alone, in place or past the caches: one function.
+    template <class V, class X>
+    SMX_NOINLINE void plain_row_weighed_again(row_source<X> x, streaming_sink<simd::element_of<V>> y, std::size_t n,
+                                              algorithm::row_scale<simd::element_of<V>> scale) const {
+        algorithm::normalize<three_pass_recompute_t, Accuracy, V>(x, y, n, scale, finish);
     }
 
     /// The second half of a row whose weights wait in its output. By value, in registers: the sum is waited for.
@@ -115,6 +152,14 @@ template <class Algorithm, class Accuracy, class Finish> struct normalize_kernel
         algorithm::write_results<three_pass_reload_t, Accuracy, simd::pack<V>>(
             algorithm::weighing<V>{true, exponent, sum, normal}, y, y, n, math::exp_scale<simd::element_of<V>>{},
             finish);
+    }
+    /// The same of one whose weights wait elsewhere, and which goes past the caches.
+    template <class V, class T>
+    SMX_NOINLINE void stream_row(V exponent, algorithm::total<T> sum, bool normal, row_sink<T> weights, T* y,
+                                 std::size_t n) const {
+        sink_with_scratch<streaming_sink<T>, T> const to{{{y}, true}, weights.row};
+        algorithm::write_results<three_pass_reload_t, Accuracy, simd::pack<V>>(
+            algorithm::weighing<V>{true, exponent, sum, normal}, to, to, n, math::exp_scale<T>{}, finish);
     }
 
     /// Down columns every algorithm is the same tile, read three times.

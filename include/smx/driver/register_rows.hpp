@@ -28,20 +28,21 @@ template <class Y> SMX_INLINE void prefetch_row_for_write(Y* y, std::size_t n) {
     for (std::size_t i = 0; i < n; i += 64 / sizeof(Y)) simd::prefetch_for_write(y + i);
 }
 
-/// The rows from `first` on: weigh(found, source) weighs one, write(waiting, sink) writes the one before. Returns the
-/// row where it ends, at `last` or at one that cannot be weighed.
-template <class Row, class X, class Y, class Weigh, class Write>
+/// The rows from `first` on: weigh(found, source) weighs one, write(waiting, sink) writes the one before, past the
+/// caches if they are to go there. Returns the row where it ends, at `last` or at one that cannot be weighed.
+template <class V, class Row, class X, class Y, class Weigh, class Write>
 SMX_INLINE std::size_t one_behind(matrix_view<X const> const& x, matrix_view<Y> const& y, std::size_t first,
                                   std::size_t last, Weigh const& weigh, Write const& write) {
     std::size_t const n = x.cols, ahead = prefetch_in(x);
+    bool const streams = streams_rows<V>(x, y, n);
     Row found, waiting;
     X const* from = x.data + first * x.row_stride;
     Y* to = y.data + first * y.row_stride;
     for (bool waits = false;; waits = true, ++first, from += x.row_stride, to += y.row_stride) {
         if (ahead != 0) prefetch_row(from + ahead, n);
         bool const weighed = first != last && weigh(found, row_source<X>{from});
-        if (ahead != 0) prefetch_row_for_write(to + ahead, n);
-        if (waits) write(waiting, row_sink<Y>{to - y.row_stride});
+        if (ahead != 0 && !streams) prefetch_row_for_write(to + ahead, n);
+        if (waits) write(waiting, matrix_sink<V>(to - y.row_stride, streams));
         if (!weighed) return first;
         waiting = found;
     }
@@ -58,7 +59,7 @@ SMX_NOINLINE std::size_t normalize_register_rows(Kernel const& kernel, matrix_vi
     auto const finish = kernel.finish;
     return algorithm::with_registers<V>(algorithm::registers_of_matrix_row<V>{}, n, [&](auto needed) SMX_INLINE_LAMBDA {
         using row = algorithm::short_row<simd::pack<V, needed.number>, T>;
-        return one_behind<row>(
+        return one_behind<V, row>(
             x, y, first, last,
             [&](row& found, auto const& from) SMX_INLINE_LAMBDA {
                 return algorithm::weigh_short_row<Accuracy, needed.filled>(found, from, n, k, finish);
@@ -80,7 +81,7 @@ SMX_NOINLINE std::size_t normalize_full_rows(Kernel const& kernel, matrix_view<X
     algorithm::with_full_registers<V>(
         algorithm::registers_of_matrix_row<V>{}, x.cols, [&](auto filled) SMX_INLINE_LAMBDA {
             using row = algorithm::short_row<simd::pack<V, filled.number>, T>;
-            first = one_behind<row>(
+            first = one_behind<V, row>(
                 x, y, first, last,
                 [&](row& found, auto const& from) SMX_INLINE_LAMBDA {
                     return algorithm::weigh_full_row<Accuracy, math::in_a_loop>(found, from, k, finish);

@@ -3,33 +3,49 @@
 #pragma once
 
 #include <smx/algorithm/weigh.hpp>
+#include <smx/driver/row.hpp>
 
 SMX_BEGIN
 namespace driver {
 
 /// Rows in two halves, weighed and finished, that take turns: while the sum of one is found and inverted, the next is
-/// weighed. Rows of 256 to 1,024 floats take .75 to .9 of the time; but where a processor fetches by itself (one of
-/// AMD) rows that come from beyond the caches take 1.3.
+/// weighed. Rows of 256 to 1,024 floats take .75 to .9 of the time; but where a processor fetches by itself rows that
+/// come from beyond the caches take 1.3.
 template <class Kernel, class V, class Sink> class turns {
     Kernel const& kernel;
     algorithm::weighing<V> waiting;
     Sink to{};
     std::size_t length = 0, longest;
+    typename Sink::element* streamed = nullptr; // where the results of this row go, whose weights wait elsewhere
 
 public:
     /// The longest row that waits for the next is in L1 with it.
     turns(Kernel const& k, bool far)
-        : kernel(k), longest(far && simd::fetches_by_itself() ? 0 : 4096 / sizeof(simd::element_of<V>)) {}
+        : kernel(k), longest(far && algorithm::fetches_by_itself() ? 0 : 4096 / sizeof(simd::element_of<V>)) {}
     turns(turns const&) = delete;
     turns& operator=(turns const&) = delete;
     ~turns() { flush(); }
 
     void finish(algorithm::weighing<V> const& found, Sink const& y, std::size_t n) {
+        if constexpr (Kernel::template may_stream<V, typename Sink::element, typename Sink::element>)
+            if (streamed != nullptr) {
+                kernel.stream_row(found.exponent, found.sum, found.normal, y, streamed, n);
+                streamed = nullptr;
+                return;
+            }
         flush();
         waiting = found;
         to = y;
         length = n;
         if (n > longest) flush();
+    }
+
+    /// The next row is written past the caches, to y.
+    SMX_INLINE void begin_streamed(typename Sink::element* y) { streamed = y; }
+    /// If it has not been finished (it had to be moved, say) its results wait as weights would.
+    SMX_INLINE void end_streamed(typename Sink::element const* results, std::size_t n) {
+        if (streamed != nullptr) [[unlikely]]
+            for (std::size_t i = 0; i != n; ++i) streamed[i] = results[i];
     }
 
 private:

@@ -93,6 +93,7 @@ void add_at_least();
 void add_unless_at_least();
 void load_where();
 void prefetch_write();
+void stream();
 void load_slices();
 void store_slices();
 void zip_low();

@@ -5,6 +5,7 @@
 
 #include <smx/simd/operations.hpp>
 #include <smx/simd/x86_partial.hpp>
+#include <smx/simd/x86_stream.hpp>
 
 SMX_BEGIN
 namespace simd {
@@ -75,21 +76,23 @@ SMX_INLINE void prefetch(void const* p) {
     (void)p;
 #endif
 }
-/// True if the processor fetches rows better by itself: one of AMD. What the start of the program found; before that,
-/// in constructors of other files, perhaps false.
-SMX_INLINE bool fetches_by_itself() {
-#if defined(__GNUC__) && defined(__x86_64__)
-    return __builtin_cpu_is("amd") != 0;
-#else
-    return false;
-#endif
-}
 template <class T> SMX_INLINE void prefetch_for_write(T const* p) {
     if constexpr (requires { native::prefetch_write(p); }) native::prefetch_write(p);
 #if defined(__GNUC__)
     else
         __builtin_prefetch(p, 1, 3);
 #endif
+}
+
+/// True where registers can be written past the caches.
+template <one_register V> constexpr bool streams() {
+    return requires(element_of<V> * p, V v) { native::stream(p, v.data); };
+}
+/// Writes a register past the caches, which take no copy of its lines. p lies on 16 bytes.
+template <one_register V> SMX_INLINE void stream(element_of<V>* p, V v) { native::stream(p, v.data); }
+/// What was written so is seen by others before what is written later.
+template <one_register V> SMX_INLINE void finish_streams() {
+    if constexpr (streams<V>()) native::finish_streams();
 }
 
 } // namespace simd

@@ -28,6 +28,11 @@ SMX_INLINE void store(element_of<V>* p, pack<V, K> const& v, Extent extent) {
     }
 }
 
+/// Past the caches.
+template <class V, std::size_t K> SMX_INLINE void stream(element_of<V>* p, pack<V, K> const& v) {
+    unroll<K>([&](std::size_t j) SMX_INLINE_LAMBDA { simd::stream(p + j * V::size, v.part[j]); });
+}
+
 template <class P, class Extent>
 SMX_INLINE P load_pack(typename P::value_type const* p, Extent extent, typename P::register_type dead) {
     using V = typename P::register_type;
