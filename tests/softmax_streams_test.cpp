@@ -108,6 +108,32 @@ TYPED_TEST(softmax_streams, in_place) {
     }
 }
 
+/// Columns go past the caches from tiles that are copied first: of matrices that are large, row by row on lines.
+TYPED_TEST(softmax_streams, columns_have_the_bits_of_two_pass) {
+    using T = TypeParam;
+    struct shape {
+        std::size_t rows, cols;
+    };
+    for (auto const [rows, cols] : {shape{21, 3200}, shape{100, 704}, shape{9, 8016}, shape{200, 336}}) {
+        SCOPED_TRACE(testing::Message() << rows << " x " << cols);
+        std::vector<T> const transposed = rows_of_all_kinds<T>(cols, rows);
+        std::vector<T> x(rows * cols), wanted(x.size()), row(rows);
+        for (std::size_t j = 0; j != cols; ++j) {
+            smx::softmax(smx::two_pass, std::span(transposed.data() + j * rows, rows), std::span(row));
+            for (std::size_t i = 0; i != rows; ++i) {
+                x[i * cols + j] = transposed[j * rows + i];
+                wanted[i * cols + j] = row[i];
+            }
+        }
+        guarded<T> room(rows * cols);
+        auto const y = room.at_start(rows * cols, 0);
+        smx::softmax(smx::columns(smx::matrix_view(x.data(), rows, cols)),
+                     smx::columns(smx::matrix_view(y.data(), rows, cols)));
+        ASSERT_TRUE(same_bits(std::vector<T>(y.begin(), y.end()), wanted));
+        ASSERT_TRUE(room.intact());
+    }
+}
+
 TYPED_TEST(softmax_streams, threads_share_one_long_row) {
     using T = TypeParam;
     std::size_t const n = (std::size_t(1) << 18) + 100;
