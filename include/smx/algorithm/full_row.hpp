@@ -27,10 +27,16 @@ SMX_INLINE bool with_full_registers(registers_of_row<Filled, Numbers...>, std::s
     return (fills(registers_needed<Numbers, Numbers>{}) || ...);
 }
 
-/// Weighs a row that fills P. Returns false if an element is not in the window of the first one, or the sum is too
-/// large.
-template <class Accuracy, class Place, class P, class Source, class T, class Finish>
-SMX_INLINE bool weigh_full_row(short_row<P, T>& found, Source const& x, math::exp_scale<T> k, Finish const& finish) {
+/// True if a row of n elements fills one of these numbers.
+template <class V, class Registers> SMX_INLINE bool fills_registers(Registers const& registers, std::size_t n) {
+    return with_full_registers<V>(registers, n, [](auto) { return true; });
+}
+
+/// Weighs a row that fills P, and sums those(weights). Returns false if an element is not in the window of the first
+/// one, or the sum is too large.
+template <class Accuracy, class Place, class P, class Source, class T, class Finish, class Those>
+SMX_INLINE bool weigh_full_row(short_row<P, T>& found, Source const& x, math::exp_scale<T> k, Finish const& finish,
+                               Those const& those) {
     using V = typename P::register_type;
     using line = simd::pack<V, simd::line_registers<V>>;
     constexpr std::size_t size = registers_at_once<V>(P::registers);
@@ -47,10 +53,15 @@ SMX_INLINE bool weigh_full_row(short_row<P, T>& found, Source const& x, math::ex
         auto const w = math::exp_window_weight<Accuracy, Place>(v, carrier, window);
         simd::unroll<size>([&](std::size_t j) SMX_INLINE_LAMBDA { row.part[p * size + j] = w.part[j]; });
     });
-    total<T> const sum = sum_in_registers<Accuracy>(row);
+    total<T> const sum = sum_in_registers<Accuracy>(those(row));
     found.weights = row;
     found.denominator = finish.template denominator<Accuracy>(sum, ref.exponent);
     return lowest <= T(math::near_exponent) && ref.near && window.usable && seen.inside() && is_accepted<T>(sum);
+}
+
+template <class Accuracy, class Place, class P, class Source, class T, class Finish>
+SMX_INLINE bool weigh_full_row(short_row<P, T>& found, Source const& x, math::exp_scale<T> k, Finish const& finish) {
+    return weigh_full_row<Accuracy, Place>(found, x, k, finish, [](P const& all) SMX_INLINE_LAMBDA { return all; });
 }
 
 /// Writes its results.

@@ -65,7 +65,7 @@ SMX_INLINE void normalize(E const& e, char const* function, Algorithm, Accuracy,
         auto const from = matrix_of(lower(x));
         auto const to = matrix_of(lower(y));
         std::size_t const n = to.cols;
-        if (is_span || (to.rows == 1 && n <= more::most * V::size)) {
+        if (is_span || (to.rows == 1 && (is_sequential<E> || n <= more::most * V::size))) {
             check_shapes(function, from, to);
             if (n == 0) return;
             if constexpr (chosen) {
@@ -74,7 +74,8 @@ SMX_INLINE void normalize(E const& e, char const* function, Algorithm, Accuracy,
                 if (n <= more::most * V::size)
                     return normalize_lone_row<more, accuracy, V>(kernel, from.data, to.data, n, c);
             }
-            if constexpr (is_span) return normalize_span<V>(kernel, from.data, to.data, n, prefetch_in(from), c);
+            if constexpr (is_span || is_sequential<E>)
+                return normalize_span<V>(kernel, from.data, to.data, n, prefetch_in(from), c);
         }
     }
     if constexpr (!is_span) map<Arch>(e, function, kernel, x, y, c);

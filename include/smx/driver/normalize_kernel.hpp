@@ -37,6 +37,11 @@ template <class Algorithm, class Accuracy, class Finish> struct normalize_kernel
                                            std::is_same_v<X, Y>&& std::is_same_v<Y, simd::element_of<V>> &&
                                        sizeof(V) == 64;
 
+    /// Rows that end within their registers, but are taken as if they filled them.
+    template <class V, class X, class Y>
+    static constexpr bool may_end =
+        math::has_exp_window<V>&& Finish::is_plain&& std::is_same_v<X, Y>&& std::is_same_v<Y, simd::element_of<V>>;
+
     /// A long row, shared by all threads of an execution.
     static constexpr bool shares_rows = true;
     template <class V, class E, class Source, class Sink>
@@ -87,8 +92,12 @@ template <class Algorithm, class Accuracy, class Finish> struct normalize_kernel
     static std::size_t rows_in_registers(Kernel const& kernel, matrix_view<X const> const& x, matrix_view<Y> const& y,
                                          std::size_t first, std::size_t last,
                                          algorithm::row_scale<simd::element_of<V>> const& scale) {
+        constexpr algorithm::registers_of_matrix_row<V> registers{};
         if (!scale.ordinary) return first;
         first = normalize_full_rows<Accuracy, V>(kernel, x, y, first, last, scale.k);
+        if constexpr (may_end<V, X, Y>)
+            if (x.cols > 2 * simd::line<X> && first != last && !algorithm::fills_registers<V>(registers, x.cols))
+                first = normalize_ended_rows<Accuracy, V>(kernel, x, y, first, last, scale.k);
         if (last - first > rows_not_asked) last = first + rows_not_asked;
         return normalize_register_rows<Accuracy, V>(kernel, x, y, first, last, scale.k);
     }

@@ -4,7 +4,7 @@
 // 192 .86 and 256 .95 of that of turns (AVX-512).
 #pragma once
 
-#include <smx/algorithm/full_row.hpp>
+#include <smx/algorithm/ended_row.hpp>
 #include <smx/driver/kernel.hpp>
 #include <smx/driver/row.hpp>
 
@@ -91,6 +91,32 @@ SMX_NOINLINE std::size_t normalize_full_rows(Kernel const& kernel, matrix_view<X
             return true;
         });
     return first;
+}
+
+/// The same for rows of more than two lines that end within their registers.
+template <class Accuracy, class V, class Kernel, class T>
+SMX_NOINLINE std::size_t normalize_ended_rows(Kernel const& kernel, matrix_view<T const> const& x,
+                                              matrix_view<T> const& y, std::size_t first, std::size_t last,
+                                              math::exp_scale<T> k) {
+    std::size_t const n = x.cols;
+    auto const finish = kernel.finish;
+    if (streams_rows<V>(x, y, n)) return first;
+    return algorithm::with_registers<V>(algorithm::registers_of_matrix_row<V>{}, n, [&](auto needed) SMX_INLINE_LAMBDA {
+        if constexpr (needed.number <= 2 * simd::line_registers<V>) {
+            return first;
+        } else {
+            using row = algorithm::short_row<simd::pack<V, needed.number>, T>;
+            return one_behind<V, row>(
+                x, y, first, last,
+                [&](row& found, auto const& from) SMX_INLINE_LAMBDA {
+                    return algorithm::weigh_ended_row<Accuracy, needed.filled, math::in_a_loop>(found, from.row, n, k,
+                                                                                                finish);
+                },
+                [&](row const& waiting, auto const& to) SMX_INLINE_LAMBDA {
+                    algorithm::write_ended_row<Accuracy, needed.filled>(waiting, to.to.row, n, finish);
+                });
+        }
+    });
 }
 
 /// How many rows from one on that did not lie in its window are weighed as if none did.
