@@ -52,7 +52,7 @@ SMX_INLINE bool normalize_blocks(Source const& x, Sink const& y, std::size_t n, 
         write_results<three_pass_recompute_t, Accuracy, P>(row, source{x, b * length}, y.beyond(b * length),
                                                            length_of(b), k, finish);
         if constexpr (requires { y.streams; })
-            if (y.streams) simd::finish_streams<V>();
+            if (y.streams) simd::finish_streams<V>(y.to.row);
     });
     return true;
 }

@@ -127,7 +127,7 @@ void map_columns(Kernel const& kernel, matrix_view<X const> const& x, matrix_vie
             map_tiles<V>(kernel, x, y, first, end, matrix_view<T const>(copied), copied, scale, streams);
             first = end;
         }
-        if (streams) simd::finish_streams<V>();
+        if (streams) simd::finish_streams<V>(y.data);
     } else {
         for (std::size_t j = first; j != last; ++j) map_column<V>(kernel, x, y, j, scale);
     }

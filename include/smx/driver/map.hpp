@@ -110,7 +110,7 @@ void map_rows(Kernel const& kernel, scores_view<X, Parts...> const& x, matrix_vi
                 if (last - first >= V::size) one_by_one(first + V::size); // what no tile takes
             }
     one_by_one(last);
-    if (longest != 0 && streams_rows<V>(x.x, y, longest)) simd::finish_streams<V>();
+    if (longest != 0 && streams_rows<V>(x.x, y, longest)) simd::finish_streams<V>(y.data);
 }
 
 /// All rows: shared out, or each shared by all if there are too few and they are long enough.

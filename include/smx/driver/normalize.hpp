@@ -26,14 +26,14 @@ using accuracy_for =
 /// A row of any length.
 template <class V, class Kernel, class X, class Y>
 SMX_NOINLINE void normalize_span(Kernel kernel, X const* x, Y* y, std::size_t n, std::size_t ahead, double c) {
-    auto const scale = algorithm::row_scale<simd::element_of<V>>::of(c);
     if constexpr (Kernel::template may_stream<V, X, Y>)
         if (streams_rows<V>(matrix_view<X const>(x, 1, n), matrix_view<Y>(y, 1, n), 0)) [[unlikely]] {
-            kernel.template plain_row_weighed_again<V>(row_source<X>{x, ahead}, matrix_sink<V>(y, true), n, scale);
-            return simd::finish_streams<V>();
+            kernel.template plain_row_weighed_again<V>(row_source<X>{x, ahead}, matrix_sink<V>(y, true), n,
+                                                       algorithm::row_scale<simd::element_of<V>>::of(c));
+            return simd::finish_streams<V>(y);
         }
-    kernel.template row_in_memory<V>(row_source<X>{x, ahead}, row_sink<Y>{y, ahead}, n, scale,
-                                     at_once<Kernel, V>(kernel));
+    kernel.template row_in_memory<V>(row_source<X>{x, ahead}, row_sink<Y>{y, ahead}, n,
+                                     algorithm::row_scale<simd::element_of<V>>::of(c), at_once<Kernel, V>(kernel));
 }
 
 /// One that fits in registers, where nothing is set up that a longer one needs.

@@ -94,6 +94,7 @@ void add_unless_at_least();
 void load_where();
 void prefetch_write();
 void stream();
+void finish_streams();
 void load_slices();
 void store_slices();
 void zip_low();

@@ -44,7 +44,7 @@ SMX_INLINE void stream(double* p, __m512d x) {
     _mm_stream_pd(p + 6, _mm256_extractf128_pd(high, 1));
 }
 #endif
-SMX_INLINE void finish_streams() { _mm_sfence(); }
+SMX_INLINE void finish_streams(void const*) { _mm_sfence(); }
 
 } // namespace simd::native
 SMX_END
