@@ -91,7 +91,7 @@ template <one_register V> constexpr bool streams() {
 /// Writes a register past the caches, which take no copy of its lines. p lies on 16 bytes.
 template <one_register V> SMX_INLINE void stream(element_of<V>* p, V v) { native::stream(p, v.data); }
 /// What was written so, to the place that p is in, is seen by others before what is written later.
-template <one_register V> SMX_INLINE void finish_streams(element_of<V> const* p) {
+template <one_register V, class T> SMX_INLINE void finish_streams(T const* p) {
     if constexpr (streams<V>()) native::finish_streams(p);
 }
 
