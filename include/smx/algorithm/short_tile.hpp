@@ -22,11 +22,17 @@ template <class V, std::size_t N> SMX_INLINE wide<V> sum_of_short_rows(V const (
     return total[0];
 }
 
-/// x[i]: element i of the rows, of which there are n, N - slice < n <= N; they become the results. Returns false, and
-/// leaves them as they were, if a row must be taken alone: an exponent is far, or the sum is not a positive number.
+/// Rows whose elements are in registers, weighed: element i of every row is weights[i].
+template <class V, std::size_t N> struct short_tile {
+    V weights[N];
+    wide<V> total;
+};
+
+/// Weighs x: element i of the rows, of which there are n, N - slice < n <= N, is x[i]. Returns false if a row must be
+/// taken alone: an exponent is far, or the sum is not a positive number.
 template <class Accuracy, class V, std::size_t N, class Finish>
-SMX_INLINE bool normalize_short_tile(V (&x)[N], std::size_t n, math::exp_scale<simd::element_of<V>> k,
-                                     Finish const& finish) {
+SMX_INLINE bool weigh_short_tile(short_tile<V, N>& found, V (&x)[N], std::size_t n,
+                                 math::exp_scale<simd::element_of<V>> k, Finish const& finish) {
     using T = simd::element_of<V>;
     constexpr std::size_t slice = simd::slice<T>;
     static_assert(N % slice == 0);
@@ -38,18 +44,21 @@ SMX_INLINE bool normalize_short_tile(V (&x)[N], std::size_t n, math::exp_scale<s
     if (simd::any_far(exponent, V(static_cast<T>(math::near_exponent)), largest)) return false;
 
     auto const ref = math::exp_reference_at(k, simd::at_least(exponent, V(finish.template lowest_exponent<T>(k))));
-    V w[N];
     simd::unroll<N / slice>([&](std::size_t s) SMX_INLINE_LAMBDA {
         simd::pack<V, slice> v;
         simd::unroll<slice>([&](std::size_t j) SMX_INLINE_LAMBDA { v.part[j] = x[slice * s + j]; });
         v = math::exp_weight<Accuracy>(v, ref);
-        simd::unroll<slice>([&](std::size_t j) SMX_INLINE_LAMBDA { w[slice * s + j] = v.part[j]; });
+        simd::unroll<slice>([&](std::size_t j) SMX_INLINE_LAMBDA { found.weights[slice * s + j] = v.part[j]; });
     });
-    wide<V> const total = sum_of_short_rows(w);
-    if (!total.all_above(0)) return false;
-    auto const inverse = reciprocal<V>::template of<Accuracy>(total);
-    simd::unroll<N>([&](std::size_t i) SMX_INLINE_LAMBDA { x[i] = finish.apply(w[i], inverse); });
-    return true;
+    found.total = sum_of_short_rows(found.weights);
+    return found.total.all_above(0);
+}
+
+/// x[i] = element i of their results.
+template <class Accuracy, class V, std::size_t N, class Finish>
+SMX_INLINE void results_of_short_tile(short_tile<V, N> const& found, V (&x)[N], Finish const& finish) {
+    auto const inverse = reciprocal<V>::template of<Accuracy>(found.total);
+    simd::unroll<N>([&](std::size_t i) SMX_INLINE_LAMBDA { x[i] = finish.apply(found.weights[i], inverse); });
 }
 
 } // namespace algorithm

@@ -5,7 +5,6 @@
 #include <smx/algorithm/across.hpp>
 #include <smx/algorithm/blocks.hpp>
 #include <smx/algorithm/full_row.hpp>
-#include <smx/algorithm/short_tile.hpp>
 #include <smx/driver/leading.hpp>
 #include <smx/driver/register_rows.hpp>
 #include <smx/driver/turns.hpp>
@@ -180,9 +179,13 @@ template <class Algorithm, class Accuracy, class Finish> struct normalize_kernel
         return scale.ordinary && algorithm::normalize_tile<Accuracy, P>(columns, n, scale.k, finish);
     }
     template <class V, std::size_t N>
-    SMX_INLINE bool register_tile(V (&x)[N], std::size_t n,
-                                  algorithm::row_scale<simd::element_of<V>> const& scale) const {
-        return scale.ordinary && algorithm::normalize_short_tile<Accuracy>(x, n, scale.k, finish);
+    SMX_INLINE bool weigh_registers(algorithm::short_tile<V, N>& found, V (&x)[N], std::size_t n,
+                                    algorithm::row_scale<simd::element_of<V>> const& scale) const {
+        return scale.ordinary && algorithm::weigh_short_tile<Accuracy>(found, x, n, scale.k, finish);
+    }
+    template <class V, std::size_t N>
+    SMX_INLINE void results_in_registers(algorithm::short_tile<V, N> const& found, V (&x)[N]) const {
+        algorithm::results_of_short_tile<Accuracy>(found, x, finish);
     }
     template <class V, class Source, class Sink>
     void alone(Source const& x, Sink const& y, std::size_t n,

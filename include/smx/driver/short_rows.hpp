@@ -4,6 +4,7 @@
 #pragma once
 
 #include <smx/algorithm/kept_sum.hpp>
+#include <smx/algorithm/short_tile.hpp>
 #include <smx/driver/kernel.hpp>
 #include <smx/driver/row.hpp>
 #include <smx/simd/transpose.hpp>
@@ -48,48 +49,90 @@ SMX_INLINE bool map_stacked(Kernel const& kernel, T const* x, std::size_t x_stri
     return true;
 }
 
-/// The same in N registers, N - slice < n <= N, read and written by slices.
-template <class V, std::size_t N, class Kernel, class T>
-SMX_INLINE bool map_in_registers(Kernel const& kernel, T const* x, std::size_t x_stride, T* y, std::size_t y_stride,
-                                 std::size_t n, algorithm::row_scale<T> const& scale) {
+/// f(i, width) for the slices of a row of n elements that takes N registers, N - slice < n <= N.
+template <class T, std::size_t N, class F> SMX_INLINE void by_slices(std::size_t n, F const& f) {
     constexpr std::size_t slice = simd::slice<T>;
     std::size_t const last = n - (N - slice); // elements of the last slice
-    auto const by_slices = [&](auto const& f) SMX_INLINE_LAMBDA {
-        simd::unroll<N / slice>([&](std::size_t s)
-                                    SMX_INLINE_LAMBDA { f(slice * s, s + 1 == N / slice ? last : slice); });
-    };
-    V tile[N];
-    by_slices([&](std::size_t i, std::size_t width)
-                  SMX_INLINE_LAMBDA { simd::load_slices(x + i, x_stride, width, tile + i); });
-    if (!kernel.template register_tile<V>(tile, n, scale)) return false;
-    by_slices([&](std::size_t i, std::size_t width)
-                  SMX_INLINE_LAMBDA { simd::store_slices(y + i, y_stride, width, tile + i); });
-    return true;
+    simd::unroll<N / slice>([&](std::size_t s) SMX_INLINE_LAMBDA { f(slice * s, s + 1 == N / slice ? last : slice); });
 }
 
-/// The rows from `first` on, of at most short_row elements, a register of rows at a time. Returns the row where it
-/// ends: at rows that a tile cannot take, or that fill no register.
+/// What is prefetched for a register of rows.
+template <class V, class T> SMX_INLINE void prefetch_rows(T const* from, T* to, std::size_t stride, std::size_t ahead) {
+    std::size_t const lines = V::size * stride / simd::line<T>;
+    if (ahead != 0)
+        for (std::size_t i = 0; i <= lines; ++i) {
+            std::size_t const offset = ahead + i * simd::line<T>;
+            simd::prefetch(from + offset);
+            simd::prefetch_for_write(to + offset);
+        }
+}
+
+/// The columns of a register of rows of n elements, N - slice < n <= N; packed: rows of N, without gaps.
+template <class V, std::size_t N, class T>
+SMX_INLINE void load_rows(V (&tile)[N], T const* x, std::size_t stride, std::size_t n, [[maybe_unused]] bool packed) {
+    if constexpr (simd::loads_packed_rows<V, N>())
+        if (packed) return simd::load_packed_rows(x, tile);
+    by_slices<T, N>(n, [&](std::size_t i, std::size_t width)
+                           SMX_INLINE_LAMBDA { simd::load_slices(x + i, stride, width, tile + i); });
+}
+template <class V, std::size_t N, class T>
+SMX_INLINE void store_rows(T* y, std::size_t stride, std::size_t n, [[maybe_unused]] bool packed, V const (&tile)[N]) {
+    if constexpr (simd::loads_packed_rows<V, N>())
+        if (packed) return simd::store_packed_rows(y, tile);
+    by_slices<T, N>(n, [&](std::size_t i, std::size_t width)
+                           SMX_INLINE_LAMBDA { simd::store_slices(y + i, stride, width, tile + i); });
+}
+
+/// The rows from `first` on, of at most N elements, a register of rows at a time in N registers. Those of up to two
+/// slices are written when the next are weighed, so that none waits for its sums and their inverses: .83 to .95 of the
+/// time, but 1.09 at 12 floats (g++, AVX-512). Returns the row where it ends: at rows that a tile cannot take, or that
+/// fill no register.
+template <class V, std::size_t N, class Kernel, class T>
+SMX_INLINE std::size_t map_rows_in_registers(Kernel const& kernel, matrix_view<T const> const& x,
+                                             matrix_view<T> const& y, std::size_t first, std::size_t last,
+                                             algorithm::row_scale<T> const& scale) {
+    constexpr bool one_behind = N <= 2 * simd::slice<T>;
+    std::size_t const ahead = prefetch_in(x);
+    bool const packed = x.cols == N && x.row_stride == N && y.row_stride == N;
+    algorithm::short_tile<V, N> found, waiting;
+    V tile[N];
+    for (bool waits = false;; waits = one_behind, first += V::size) {
+        T const* const from = x.data + first * x.row_stride;
+        T* const to = y.data + first * y.row_stride;
+        bool weighed = last - first >= V::size;
+        if (weighed) {
+            prefetch_rows<V>(from, to, x.row_stride, ahead);
+            load_rows<V, N>(tile, from, x.row_stride, x.cols, packed);
+            weighed = kernel.weigh_registers(found, tile, x.cols, scale);
+        }
+        if (waits) {
+            kernel.results_in_registers(waiting, tile);
+            store_rows<V, N>(to - V::size * y.row_stride, y.row_stride, x.cols, packed, tile);
+        }
+        if (!weighed) return first;
+        if constexpr (one_behind) {
+            waiting = found;
+        } else {
+            kernel.results_in_registers(found, tile);
+            store_rows<V, N>(to, y.row_stride, x.cols, packed, tile);
+        }
+    }
+}
+
+/// The rows from `first` on, of at most short_row elements, likewise.
 template <class V, class Kernel, class T, std::size_t N = simd::slice<T>>
 std::size_t map_short_rows(Kernel const& kernel, matrix_view<T const> const& x, matrix_view<T> const& y,
                            std::size_t first, std::size_t last, algorithm::row_scale<T> const& scale) {
-    constexpr bool in_registers = takes_registers<Kernel> && N <= register_row<T>;
-    if constexpr (in_registers)
+    if constexpr (takes_registers<Kernel> && N <= register_row<T>) {
         if (x.cols > N) return map_short_rows<V, Kernel, T, N + simd::slice<T>>(kernel, x, y, first, last, scale);
-    std::size_t const ahead = prefetch_in(x), lines = V::size * x.row_stride / simd::line<T>;
+        return map_rows_in_registers<V, N>(kernel, x, y, first, last, scale);
+    }
+    std::size_t const ahead = prefetch_in(x);
     for (; last - first >= V::size; first += V::size) {
         T const* const from = x.data + first * x.row_stride;
         T* const to = y.data + first * y.row_stride;
-        if (ahead != 0)
-            for (std::size_t i = 0; i <= lines; ++i) {
-                std::size_t const offset = ahead + i * simd::line<T>;
-                simd::prefetch(from + offset);
-                simd::prefetch_for_write(to + offset);
-            }
-        if constexpr (in_registers) {
-            if (!map_in_registers<V, N>(kernel, from, x.row_stride, to, y.row_stride, x.cols, scale)) break;
-        } else {
-            if (!map_stacked<V>(kernel, from, x.row_stride, to, y.row_stride, x.cols, scale)) break;
-        }
+        prefetch_rows<V>(from, to, x.row_stride, ahead);
+        if (!map_stacked<V>(kernel, from, x.row_stride, to, y.row_stride, x.cols, scale)) break;
     }
     return first;
 }

@@ -55,6 +55,82 @@ SMX_INLINE void store_slices(element_of<V>* p, std::size_t stride, std::size_t w
     for (std::size_t i = 0; i != count; ++i) native::store_slices(p + i * stride, count * stride, width, rows[i]);
 }
 
+/// Slices of neighbouring rows, `Slices` of each, one row after the other in as many registers: register s of the
+/// result has slice s of each row.
+template <std::size_t Slices, class R> SMX_INLINE void part_rows(R const (&rows)[Slices], R (&slices)[Slices]) {
+    if constexpr (Slices == 1) {
+        slices[0] = rows[0];
+    } else {
+        R even[Slices / 2], odd[Slices / 2], of_even[Slices / 2], of_odd[Slices / 2];
+        for (std::size_t i = 0; i != Slices / 2; ++i) {
+            even[i] = native::even_slices(rows[2 * i], rows[2 * i + 1]);
+            odd[i] = native::odd_slices(rows[2 * i], rows[2 * i + 1]);
+        }
+        simd::part_rows<Slices / 2>(even, of_even);
+        simd::part_rows<Slices / 2>(odd, of_odd);
+        for (std::size_t i = 0; i != Slices / 2; ++i) {
+            slices[2 * i] = of_even[i];
+            slices[2 * i + 1] = of_odd[i];
+        }
+    }
+}
+/// The reverse.
+template <std::size_t Slices, class R> SMX_INLINE void join_rows(R const (&slices)[Slices], R (&rows)[Slices]) {
+    if constexpr (Slices == 1) {
+        rows[0] = slices[0];
+    } else {
+        R even[Slices / 2], odd[Slices / 2], of_even[Slices / 2], of_odd[Slices / 2];
+        for (std::size_t i = 0; i != Slices / 2; ++i) {
+            of_even[i] = slices[2 * i];
+            of_odd[i] = slices[2 * i + 1];
+        }
+        simd::join_rows<Slices / 2>(of_even, even);
+        simd::join_rows<Slices / 2>(of_odd, odd);
+        for (std::size_t i = 0; i != Slices / 2; ++i) {
+            rows[2 * i] = native::slices_in_turn_low(even[i], odd[i]);
+            rows[2 * i + 1] = native::slices_in_turn_high(even[i], odd[i]);
+        }
+    }
+}
+
+/// True where rows of N elements without gaps are better read and written by whole registers: of one slice or two, and
+/// of four in registers of 64 bytes.
+template <one_register V, std::size_t N> constexpr bool loads_packed_rows() {
+    constexpr std::size_t slices = N / slice<element_of<V>>;
+    return requires(V v) { native::even_slices(v.data, v.data); }
+    &&(slices == 1 || slices == 2 || (slices == 4 && sizeof(V) == 64));
+}
+/// to[i] = element i of the rows from p on, which lanes stand for in an order of their own: that of store_packed_rows.
+template <one_register V, std::size_t N> SMX_INLINE void load_packed_rows(element_of<V> const* p, V (&to)[N]) {
+    constexpr std::size_t count = slice<element_of<V>>, slices = N / count;
+    decltype(V::data) columns[slices][count];
+    for (std::size_t i = 0; i != count; ++i) {
+        decltype(V::data) rows[slices], parts[slices];
+        for (std::size_t r = 0; r != slices; ++r) rows[r] = V::load_unaligned(p + (slices * i + r) * V::size).data;
+        simd::part_rows<slices>(rows, parts);
+        for (std::size_t s = 0; s != slices; ++s) columns[s][i] = parts[s];
+    }
+    for (std::size_t s = 0; s != slices; ++s) {
+        simd::transpose_slices(columns[s]);
+        for (std::size_t i = 0; i != count; ++i) to[s * count + i] = V(columns[s][i]);
+    }
+}
+/// The reverse.
+template <one_register V, std::size_t N> SMX_INLINE void store_packed_rows(element_of<V>* p, V const (&from)[N]) {
+    constexpr std::size_t count = slice<element_of<V>>, slices = N / count;
+    decltype(V::data) columns[slices][count];
+    for (std::size_t s = 0; s != slices; ++s) {
+        for (std::size_t i = 0; i != count; ++i) columns[s][i] = from[s * count + i].data;
+        simd::transpose_slices(columns[s]);
+    }
+    for (std::size_t i = 0; i != count; ++i) {
+        decltype(V::data) rows[slices], parts[slices];
+        for (std::size_t s = 0; s != slices; ++s) parts[s] = columns[s][i];
+        simd::join_rows<slices>(parts, rows);
+        for (std::size_t r = 0; r != slices; ++r) V(rows[r]).store_unaligned(p + (slices * i + r) * V::size);
+    }
+}
+
 /// columns[i] = element i of the rows, for i < n, n > 0; what is left of the last slice is written, too.
 template <one_register V>
 SMX_INLINE void load_transposed(element_of<V> const* p, std::size_t stride, std::size_t n, element_of<V>* columns) {

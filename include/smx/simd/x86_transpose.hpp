@@ -65,9 +65,35 @@ SMX_INLINE __m256 pair_low(__m256 a, __m256 b) {
 SMX_INLINE __m256 pair_high(__m256 a, __m256 b) {
     return _mm256_castpd_ps(zip_high(_mm256_castps_pd(a), _mm256_castps_pd(b)));
 }
+/// Of the slices of two registers, one after the other: every other one from the first on, from the second on; and the
+/// reverse, lower and upper half.
+SMX_INLINE __m256 even_slices(__m256 a, __m256 b) { return _mm256_permute2f128_ps(a, b, 0x20); }
+SMX_INLINE __m256 odd_slices(__m256 a, __m256 b) { return _mm256_permute2f128_ps(a, b, 0x31); }
+SMX_INLINE __m256 slices_in_turn_low(__m256 a, __m256 b) { return even_slices(a, b); }
+SMX_INLINE __m256 slices_in_turn_high(__m256 a, __m256 b) { return odd_slices(a, b); }
+SMX_INLINE __m256d even_slices(__m256d a, __m256d b) { return _mm256_permute2f128_pd(a, b, 0x20); }
+SMX_INLINE __m256d odd_slices(__m256d a, __m256d b) { return _mm256_permute2f128_pd(a, b, 0x31); }
+SMX_INLINE __m256d slices_in_turn_low(__m256d a, __m256d b) { return even_slices(a, b); }
+SMX_INLINE __m256d slices_in_turn_high(__m256d a, __m256d b) { return odd_slices(a, b); }
 #endif
 
 #if defined(__AVX512F__)
+SMX_INLINE __m512d even_slices(__m512d a, __m512d b) { return _mm512_shuffle_f64x2(a, b, 0x88); }
+SMX_INLINE __m512d odd_slices(__m512d a, __m512d b) { return _mm512_shuffle_f64x2(a, b, 0xDD); }
+SMX_INLINE __m512d slices_in_turn_low(__m512d a, __m512d b) {
+    return _mm512_permutex2var_pd(a, _mm512_setr_epi64(0, 1, 8, 9, 2, 3, 10, 11), b);
+}
+SMX_INLINE __m512d slices_in_turn_high(__m512d a, __m512d b) {
+    return _mm512_permutex2var_pd(a, _mm512_setr_epi64(4, 5, 12, 13, 6, 7, 14, 15), b);
+}
+SMX_INLINE __m512 even_slices(__m512 a, __m512 b) { return _mm512_shuffle_f32x4(a, b, 0x88); }
+SMX_INLINE __m512 odd_slices(__m512 a, __m512 b) { return _mm512_shuffle_f32x4(a, b, 0xDD); }
+SMX_INLINE __m512 slices_in_turn_low(__m512 a, __m512 b) {
+    return _mm512_castpd_ps(slices_in_turn_low(_mm512_castps_pd(a), _mm512_castps_pd(b)));
+}
+SMX_INLINE __m512 slices_in_turn_high(__m512 a, __m512 b) {
+    return _mm512_castpd_ps(slices_in_turn_high(_mm512_castps_pd(a), _mm512_castps_pd(b)));
+}
 SMX_INLINE __m512 load_slices(float const* p, std::size_t step, std::size_t width, __m512) {
     __m512 v = _mm512_castps128_ps512(load_slices(p, 0, width, __m128{}));
     v = _mm512_insertf32x4(v, load_slices(p + step, 0, width, __m128{}), 1);
