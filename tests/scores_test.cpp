@@ -89,6 +89,26 @@ TYPED_TEST(Scores, MayBeTheNeighboursOfTheResult) {
     }
 }
 
+// What is behind the end of a row is no score of 0, which would be far above these.
+TYPED_TEST(Scores, BiasedRowsMayLieFarBelowZero) {
+    using T = TypeParam;
+    for (std::size_t n : {5U, 21U, 100U, 300U, 5001U}) {
+        std::vector<T> const x = rows::bell<T>(n, 3);
+        std::vector<T> bias(n, T(-3000)), z(n), y(n), expected(n);
+        bias[n / 2] = T(-2000); // a guess from the ends is wrong
+        for (std::size_t i = 0; i != n; ++i) z[i] = rounded(x[i] + bias[i]);
+        auto const expect_softmax = [&](char const* what, auto algorithm) {
+            smx::softmax(algorithm, smx::scores(x).add(bias), y);
+            smx::softmax(algorithm, z, expected);
+            EXPECT_TRUE(same_bits(y, expected)) << what << ", " << n;
+        };
+        expect_softmax("reload", smx::three_pass_reload);
+        expect_softmax("recompute", smx::three_pass_recompute);
+        expect_softmax("two_pass", smx::two_pass);
+        expect_softmax("online", smx::online);
+    }
+}
+
 TYPED_TEST(Scores, NeedALengthAndAFactorForEachRow) {
     using T = TypeParam;
     std::vector<T> const x(6, T(1));

@@ -119,6 +119,23 @@ TYPED_TEST(TopK, SigmoidWeightsAreWithinTheirPromise) {
         }
 }
 
+// Routers have more experts than a pack has lanes.
+TYPED_TEST(TopK, SelectionBiasesBelongToTheirColumns) {
+    using T = TypeParam;
+    for (std::size_t n : {17U, 64U, 100U, 256U, 300U}) {
+        std::vector<double> bias(n);
+        std::vector<int> expected(8);
+        for (std::size_t j = 0; j != n; ++j) {
+            std::size_t const rank = j * 37 % n; // each of them once
+            bias[j] = -static_cast<double>(rank) / 64;
+            if (rank < expected.size()) expected[rank] = static_cast<int>(j);
+        }
+        std::vector<T> const x(n, T(0));
+        auto const some = TopK<T>::of(x, 8, {.weights = smx::gating::sigmoid, .selection_bias = bias});
+        EXPECT_EQ(some.indices, expected) << n;
+    }
+}
+
 TYPED_TEST(TopK, GatesThatAreAllShutWeighNothing) {
     using T = TypeParam;
     auto const some = TopK<T>::of(std::vector<T>(5, T(-1e4)), 2, {.weights = smx::gating::sigmoid});
