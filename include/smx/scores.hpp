@@ -6,8 +6,6 @@
 
 #include <smx/driver/views.hpp>
 
-#include <cstdint>
-
 SMX_BEGIN
 
 /// Where a view has no bias, mask, ...: no code, no storage.

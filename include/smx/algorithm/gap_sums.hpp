@@ -4,7 +4,6 @@
 
 #include <smx/algorithm/sweep.hpp>
 #include <smx/algorithm/wide.hpp>
-#include <smx/simd/compress.hpp>
 
 SMX_BEGIN
 namespace algorithm {

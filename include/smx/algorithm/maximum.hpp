@@ -6,8 +6,6 @@
 #include <smx/simd/compress.hpp>
 #include <smx/simd/reduce.hpp>
 
-#include <limits>
-
 SMX_BEGIN
 namespace algorithm {
 

@@ -3,7 +3,6 @@
 #pragma once
 
 #include <smx/algorithm/sweep.hpp>
-#include <smx/simd/reduce.hpp>
 
 SMX_BEGIN
 namespace algorithm {

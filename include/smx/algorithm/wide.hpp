@@ -4,6 +4,8 @@
 
 #include <smx/simd/reduce.hpp>
 
+#include <type_traits>
+
 SMX_BEGIN
 namespace algorithm {
 

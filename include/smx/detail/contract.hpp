@@ -4,7 +4,6 @@
 
 #include <smx/detail/config.hpp>
 
-#include <cstddef>
 #include <cstdio>
 #include <cstdlib>
 #if SMX_HAS_EXCEPTIONS

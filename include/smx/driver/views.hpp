@@ -7,6 +7,7 @@
 
 #include <concepts>
 #include <span>
+#include <utility>
 
 SMX_BEGIN
 

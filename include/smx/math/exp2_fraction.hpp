@@ -6,6 +6,8 @@
 #include <smx/math/accuracy.hpp>
 #include <smx/simd/pack.hpp>
 
+#include <type_traits>
+
 SMX_BEGIN
 namespace math {
 

@@ -9,8 +9,6 @@
 #include <smx/simd/x86.hpp>
 #include <smx/simd/x86_lanes.hpp>
 
-#include <limits>
-
 SMX_BEGIN
 namespace simd {
 
