@@ -88,6 +88,38 @@ TYPED_TEST(SoftmaxBits, DoNotDependOnTheAlgorithm) {
         }
 }
 
+// Rows with a largest exponent beyond 2^13 are moved to 0 first, which changes bits: who weighs a row in whatever way
+// must find the same rows to be such, wherever the largest element is, whatever a guess was taken from.
+TYPED_TEST(SoftmaxBits, DoNotDependOnWhoFindsAnExponentFar) {
+    using T = TypeParam;
+    double const ln2 = 0x1.62e42fefa39efp-1, beyond = sizeof(T) == 4 ? 20 : 340;
+    for (double const top :
+         {8191.7, 8192.3, 8192.8, 8192 + beyond / 8, 8192 + beyond, -8192.3, -8192.53, -8192.8, -8193.4})
+        for (double const first : {top - 1, 7590.0, -9000.0})
+            for (std::size_t n : {3U, 5U, 16U, 24U, 40U, 48U, 96U, 100U, 160U, 192U, 300U}) {
+                if (first > top) continue;
+                std::size_t const step = emulated || n > 192 ? 37 : 4;
+                for (std::size_t at = 1; at < n; at += step) {
+                    generator g(n + at);
+                    std::vector<T> x(n);
+                    for (T& v : x) v = static_cast<T>((top - beyond / 8) * ln2) - std::abs(g.bell<T>(beyond / 4));
+                    x[0] = static_cast<T>(first * ln2);
+                    x[at] = static_cast<T>(top * ln2);
+                    for (accuracy_class<T> const& accuracy : accuracies<T>()) {
+                        auto const expected = accuracy.any()(x);
+                        for (kernel<T> const& softmax : accuracy.algorithms) {
+                            ASSERT_TRUE(same_bits(softmax(x), expected))
+                                << softmax.name() << ", " << top << " behind " << first << ", " << at << " of " << n;
+                            std::vector<T> down(n);
+                            softmax.columns({x.data(), n, 1}, {down.data(), n, 1}, {});
+                            ASSERT_TRUE(same_bits(down, expected))
+                                << softmax.name() << ", a column, " << top << " behind " << first << ", " << n;
+                        }
+                    }
+                }
+            }
+}
+
 // A row by itself, and one of a matrix, may each fit in registers: in how many depends on its length.
 TYPED_TEST(SoftmaxBits, DoNotDependOnTheRegisters) {
     using T = TypeParam;

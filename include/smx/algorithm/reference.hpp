@@ -35,11 +35,13 @@ template <class V, class T> SMX_INLINE reference<V> reference_of(T largest, math
 }
 
 /// A reference exponent from some element of the row, so far above its own that the largest may be 46 units above it
-/// (600 for double). Not near: the largest is needed. Whoever weighs against it asks is_accepted().
+/// (600 for double), and near. Not near: the largest is needed. Whoever weighs against it asks is_accepted(). A row is
+/// near if its largest element is, whoever finds out: others are moved to 0, which changes the last bits.
 template <class V, class T> SMX_INLINE reference<V> guess_of(T some, math::exp_scale<T> k, T lowest) {
     using limits = math::exp_limits<T>;
     V const exponent = math::exp_exponent(V(some), V(k.hi));
-    bool const near = simd::first_lane(simd::magnitude(exponent)) <= T(math::near_exponent) - 2 * limits::headroom;
+    bool const near = simd::first_lane(simd::magnitude(exponent)) <= T(math::near_exponent) - 2 * limits::headroom &&
+                      lowest <= T(math::near_exponent) - limits::headroom;
     V const guess = exponent + V(limits::headroom);
     return {near, lowest > T(-math::near_exponent) ? simd::max(guess, V(lowest)) : guess};
 }

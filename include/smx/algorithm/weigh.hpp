@@ -159,7 +159,9 @@ struct two_pass_t {
         sum.by_runs(x, 0, n, body, level);
         level();
         auto const total = sum.sum();
-        return {is_near(common) && leading(total) != 0, exponents, total};
+        // Rounded up, the lowest near exponent may come from one that is not near to the nearest integer.
+        bool const near = is_near(common) && common != T(-math::near_exponent);
+        return {near && leading(total) != 0, exponents, total};
     }
 };
 

@@ -21,8 +21,9 @@ template <> struct exp_limits<float> {
     static constexpr float magic = 0x1.8p23F, carrier = has_eighths<float> ? 0x1.8p20F : magic;
     static constexpr float one = 127; // biased exponent of 1
     static constexpr float bias = one + 63;
-    static constexpr float headroom = 40;  // how far above a guess a reference is
-    static constexpr double most = 0x1p90; // sums up to here have an inverse in two normal parts
+    static constexpr float headroom = 40; // how far above a guess a reference is
+    // Sums up to here have an inverse in two normal parts; no weight in them is more than headroom above a reference.
+    static constexpr double most = 0x1p90;
     static constexpr double smallest_normal = 0x1p-126;
 };
 template <> struct exp_limits<double> {
@@ -30,7 +31,7 @@ template <> struct exp_limits<double> {
     static constexpr double one = 1023;
     static constexpr double bias = one + 511;
     static constexpr double headroom = 300;
-    static constexpr double most = 0x1p860;
+    static constexpr double most = 0x1p812;
     static constexpr double smallest_normal = 0x1p-1022;
 };
 

@@ -4,11 +4,14 @@
 
 #include <smx/simd/pack.hpp>
 
+#include <bit>
+
 SMX_BEGIN
 namespace simd {
 
 /// Combines `values[0 .. N)` by halving; the result is left in values[0]. N is a power of two.
 template <std::size_t N, class T, class Combine> SMX_INLINE T halve(T* values, Combine combine) {
+    static_assert((N & (N - 1)) == 0);
     if constexpr (N > 1) {
         unroll<N / 2>([&](std::size_t j) SMX_INLINE_LAMBDA { values[j] = combine(values[j], values[j + N / 2]); });
         return halve<N / 2>(values, combine);
@@ -52,8 +55,11 @@ template <one_register V> SMX_INLINE double sum_lanes(V v) {
     }
 }
 
+/// Of any number of registers: those beyond a power of two meet the first ones.
 template <class V, std::size_t K> SMX_INLINE V largest_part(pack<V, K> p) {
-    return halve<K>(p.part, [](V a, V b) SMX_INLINE_LAMBDA { return simd::max(a, b); });
+    constexpr std::size_t most = std::bit_floor(K);
+    unroll<K - most>([&](std::size_t j) SMX_INLINE_LAMBDA { p.part[j] = simd::max(p.part[j], p.part[j + most]); });
+    return halve<most>(p.part, [](V a, V b) SMX_INLINE_LAMBDA { return simd::max(a, b); });
 }
 
 } // namespace simd
