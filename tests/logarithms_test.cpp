@@ -11,6 +11,8 @@
 #include <smx/math/log.hpp>
 #include <smx/smx.hpp>
 
+#include <array>
+
 namespace smx_test {
 namespace {
 
@@ -218,6 +220,75 @@ template <class Call> std::string refusal(Call call) {
         return error.what();
     }
     return "nothing was refused";
+}
+
+// Powers of two and signs of a factor may be those of the elements: to the bit, where both are exact.
+TYPED_TEST(Logarithms, FactorsAreSharedWithTheElements) {
+    using T = TypeParam;
+    std::vector<T> const x = rows::bell<T>(37, 3);
+    auto const expect_same = [&](char const* what, auto const& call) {
+        for (auto const& [scale, factor, other] :
+             {std::array{-1.7, -1.0, 1.7}, {0x1p70, 0x1p10, 0x1p60}, {-0x1p-70, -0x1p-10, 0x1p-60}}) {
+            std::vector<T> moved = x, y(x.size()), expected(x.size());
+            for (T& v : moved) v *= static_cast<T>(factor);
+            call(x, y, scale);
+            call(moved, expected, other);
+            EXPECT_TRUE(same_bits(y, expected)) << what << ", " << scale;
+        }
+    };
+    expect_same("relu", [](auto const& from, auto& to, double c) { smx::relu(from, to, {.scale = c}); });
+    expect_same("sigmoid", [](auto const& from, auto& to, double c) { smx::sigmoid(from, to, {.scale = c}); });
+    expect_same("softplus", [](auto const& from, auto& to, double c) { smx::softplus(from, to, {.scale = c}); });
+}
+
+TYPED_TEST(Logarithms, LogSumExpOfColumnsWithoutElements) {
+    using T = TypeParam;
+    std::vector<T> l(5, T(-7));
+    smx::log_sum_exp(smx::columns(smx::matrix_view<T const>(nullptr, 0, 5)), l);
+    EXPECT_TRUE(same_bits(l, std::vector<T>(5, -infinity<T>)));
+}
+
+// A sink raises the reference: no element may pass it so far that its own exponent is not near.
+TYPED_TEST(Logarithms, SinksAtTheEndOfNearExponentsAreTheSameInColumns) {
+    using T = TypeParam;
+    if (!smx::simd::has_fma) GTEST_SKIP() << "no FMA: the bits are this machine's own";
+    double const ln2 = 0x1.62e42fefa39efp-1;
+    for (std::size_t n : {2U, 3U, 5U, 9U, 15U, 16U, 40U})
+        for (double const above : {1.0, 8.0, sizeof(T) == 4 ? 12.0 : 200.0})
+            for (std::uint64_t seed = 0; seed != 10; ++seed) {
+                generator g(seed);
+                std::vector<T> x(n), y(n), down(n);
+                for (T& v : x) v = static_cast<T>((8192 - 10) * ln2) - std::abs(g.bell<T>(4));
+                x[0] = T(3000);
+                x[n / 2] = static_cast<T>((8192 + above) * ln2);
+                smx::sink_softmax_options const options{.sink = 8190 * ln2};
+                smx::sink_softmax(x, y, options);
+                smx::sink_softmax(smx::columns(smx::matrix_view<T const>(x.data(), n, 1)),
+                                  smx::columns(smx::matrix_view<T>(down.data(), n, 1)), options);
+                ASSERT_TRUE(same_bits(y, down)) << n << ", " << above;
+            }
+}
+
+// Where zeta - gamma is no number of T: what has no weight stays 0, and columns are what rows are.
+TYPED_TEST(Logarithms, ClippedSoftmaxTakesEveryEnd) {
+    using T = TypeParam;
+    for (double const zeta : {1.0, 1e38, 1e45, 1e60, 1e141, 1e308})
+        for (double const gamma : {0.0, -0.03, -1e30, -1e60, -1e308})
+            for (std::size_t n : {3U, 16U, 20U, 42U, 100U, 300U}) {
+                SCOPED_TRACE(testing::Message() << zeta << ", " << gamma << ", " << n);
+                std::vector<T> x = rows::bell<T>(n, 2), y(n), down(n);
+                x[0] = T(3);
+                x[1] = -std::numeric_limits<T>::infinity();
+                x[2] = T(-1e6);
+                smx::clipped_softmax_options const options{.zeta = zeta, .gamma = gamma};
+                smx::clipped_softmax(x, y, options);
+                smx::clipped_softmax(smx::columns(smx::matrix_view<T const>(x.data(), n, 1)),
+                                     smx::columns(smx::matrix_view<T>(down.data(), n, 1)), options);
+                if (smx::simd::has_fma) EXPECT_TRUE(same_bits(y, down));
+                EXPECT_EQ(y[1], T(0));
+                for (T const v : y) ASSERT_TRUE(v >= 0 && v <= 1) << v;
+                if (zeta > 1e30 && gamma > -1) EXPECT_EQ(y[0], T(1));
+            }
 }
 
 TYPED_TEST(Logarithms, FinishesKnowTheirExamplesAndRefusals) {

@@ -27,11 +27,14 @@ struct clipped : probabilities {
     double stretch, gamma;
 
     clipped(masked policy, double upper, double lower)
-        : probabilities{policy}, stretch(upper - lower), gamma(lower == 0 ? 0 : lower) {}
+        : probabilities{policy}, stretch(within_range<double>(upper - lower)), gamma(lower == 0 ? 0 : lower) {}
 
     SMX_INLINE clipped moved(double, double) const { return *this; }
     template <class, class V> SMX_INLINE reciprocal<V> inverse(double denominator) const {
-        return reciprocal<V>::of(denominator / stretch);
+        // An infinite inverse would make NaN of a weight of 0. With this one every other weight is a 1 already.
+        constexpr double least = 0x1p-127;
+        double const part = denominator / stretch;
+        return reciprocal<V>::of(part < least ? least : part);
     }
     template <class, class V> SMX_INLINE reciprocal<V> inverse(pair<double> const& denominator) const {
         return reciprocal<V>::of(denominator * (1 / stretch));
@@ -40,8 +43,16 @@ struct clipped : probabilities {
         using V = typename X::register_type;
         using T = typename X::value_type;
         // hi is at most the inverse: without the second product a weight of 1 would fall short of it.
-        X const p = simd::fma(w, inverse.hi, simd::fma(w, inverse.lo, V(static_cast<T>(gamma))));
+        X const p = simd::fma(w, inverse.hi, simd::fma(w, inverse.lo, V(within_range<T>(gamma))));
         return simd::at_most(simd::at_least(p, V(T(0))), V(T(1)));
+    }
+
+private:
+    /// As T, finite.
+    template <class T> SMX_INLINE static T within_range(double v) {
+        constexpr T most = std::numeric_limits<T>::max();
+        if (v > static_cast<double>(most)) return most;
+        return v < -static_cast<double>(most) ? -most : static_cast<T>(v);
     }
 };
 
