@@ -26,7 +26,7 @@ SMX_INLINE void map_row(Kernel const& kernel, scores_view<X, Parts...> const& x,
     std::size_t const ahead = prefetch_in(x.x), n = length_of(x, r);
     auto const to = sink_of(kernel, row_sink<S>{y.data + r * y.row_stride, y.row_stride != 0 ? ahead : 0});
     if (n != 0)
-        with_row<T>(x, r, ahead, c, [&](auto const& source, double factor) SMX_INLINE_LAMBDA {
+        with_row<T>(x, r, ahead, c, [&](auto const& source, [[maybe_unused]] double factor) SMX_INLINE_LAMBDA {
             if constexpr (varies)
                 run(source, to, n, algorithm::row_scale<T>::of(factor));
             else
