@@ -291,6 +291,26 @@ TYPED_TEST(Logarithms, ClippedSoftmaxTakesEveryEnd) {
             }
 }
 
+// A row weighs against a guess, a column against its largest: what one of them drops the other must not show.
+TYPED_TEST(Logarithms, ClippedSoftmaxShowsTheSameWeightsInColumns) {
+    using T = TypeParam;
+    if (!smx::simd::has_fma) GTEST_SKIP() << "no FMA: the bits are this machine's own";
+    double const least = sizeof(T) == 4 ? 80 : 690, most = sizeof(T) == 4 ? 140 : 1100;
+    for (double const zeta : {1.0, 1.03, 1e6, 1e9, 1e12, 1e66, 1e141, 1e300})
+        for (std::size_t n : {3U, 20U, 32U, 42U, 300U})
+            for (double gap = least; gap < most; gap += 0.7) {
+                std::vector<T> x(n, T(-1e6)), y(n), down(n);
+                x[0] = 0;
+                x[n / 2] = static_cast<T>(-gap);
+                smx::clipped_softmax_options const options{.zeta = zeta, .gamma = 0};
+                smx::clipped_softmax(x, y, options);
+                smx::clipped_softmax(smx::columns(smx::matrix_view<T const>(x.data(), n, 1)),
+                                     smx::columns(smx::matrix_view<T>(down.data(), n, 1)), options);
+                ASSERT_TRUE(same_bits(y, down)) << zeta << ", " << gap << ", " << n;
+                ASSERT_TRUE(y[n / 2] == 0 || y[n / 2] > std::numeric_limits<T>::min() * T(0.9)) << zeta << ", " << gap;
+            }
+}
+
 TYPED_TEST(Logarithms, FinishesKnowTheirExamplesAndRefusals) {
     using T = TypeParam;
     double const near = sizeof(T) == 4 ? 3e-7 : 1e-11;

@@ -34,20 +34,28 @@ struct clipped : probabilities {
         // An infinite inverse would make NaN of a weight of 0. With this one every other weight is a 1 already.
         constexpr double least = 0x1p-127;
         double const part = denominator / stretch;
-        return reciprocal<V>::of(part < least ? least : part);
+        return visible(reciprocal<V>::of(part < least ? least : part), denominator * 0x1p-148);
     }
     template <class, class V> SMX_INLINE reciprocal<V> inverse(pair<double> const& denominator) const {
-        return reciprocal<V>::of(denominator * (1 / stretch));
+        return visible(reciprocal<V>::of(denominator * (1 / stretch)), denominator.hi * 0x1p-616 * 0x1p-616);
     }
     template <class X, class Inverse> SMX_INLINE X apply(X const& w, Inverse const& inverse) const {
         using V = typename X::register_type;
         using T = typename X::value_type;
+        X kept = w;
+        if constexpr (requires { inverse.smallest; }) kept = simd::select_at_least(w, inverse.smallest, w, V(T(0)));
         // hi is at most the inverse: without the second product a weight of 1 would fall short of it.
-        X const p = simd::fma(w, inverse.hi, simd::fma(w, inverse.lo, V(within_range<T>(gamma))));
+        X const p = simd::fma(kept, inverse.hi, simd::fma(kept, inverse.lo, V(within_range<T>(gamma))));
         return simd::at_most(simd::at_least(p, V(T(0))), V(T(1)));
     }
 
 private:
+    /// Weights below this part of the sum count as 0: against some references they are.
+    template <class V> SMX_INLINE static reciprocal<V> visible(reciprocal<V> found, double least) {
+        using T = simd::element_of<V>;
+        if (found.smallest < static_cast<T>(least)) found.smallest = static_cast<T>(least);
+        return found;
+    }
     /// As T, finite.
     template <class T> SMX_INLINE static T within_range(double v) {
         constexpr T most = std::numeric_limits<T>::max();
@@ -68,7 +76,8 @@ private:
 /// **Shapes.** As softmax. **Errors.** As softmax; also if zeta is not finite and at least 1, or gamma not finite and
 /// at most 0.
 ///
-/// **Values.** As softmax; a masked element and a row of zeros by policy stay 0.
+/// **Values.** As softmax; a masked element and a row of zeros by policy stay 0. p_i below 2^-148 (2^-1232 for double)
+/// counts as 0, whatever zeta makes of it.
 ///
 /// **Accuracy.** Maximum error 8 ULP of the larger of y_i and -gamma, precise 4 (tests/operators_test.cpp enforces 6
 /// and 4 on its rows).
