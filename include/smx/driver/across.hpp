@@ -4,7 +4,7 @@
 
 #include <smx/algorithm/kept_sum.hpp>
 #include <smx/driver/kernel.hpp>
-#include <smx/driver/row.hpp>
+#include <smx/driver/streamed.hpp>
 #include <smx/driver/strided.hpp>
 #include <smx/matrix.hpp>
 
@@ -95,15 +95,6 @@ SMX_INLINE void copy_tile(matrix_view<T const> const& x, matrix_view<T> const& y
             simd::store(copy + i * width + j, simd::load_pack<line>(from + j, extent, V(T(0))), simd::whole{});
         });
     }
-}
-
-/// True if results are to be written past the caches, which whole lines are: 21 × 512² takes .75 to .8 of the time
-/// (zen5).
-template <class V, class T> SMX_INLINE bool streams_columns(matrix_view<T const> const& x, matrix_view<T> const& y) {
-    if constexpr (simd::streams<V>())
-        return algorithm::outgrows_caches<T>(neighbours_in(y)) && y.row_stride % simd::line<T> == 0 &&
-               reinterpret_cast<std::uintptr_t>(y.data) % 64 == 0 && x.data != y.data;
-    return false;
 }
 
 /// The columns from `first` to `last`.

@@ -78,6 +78,7 @@ void map_rows(Kernel const& kernel, scores_view<X, Parts...> const& x, matrix_vi
     bool const whole_rows = prefetches_rows<V>(x.x);
     constexpr bool may_stream = by_turns && streams_plain_rows<V, Kernel, S, view>;
     [[maybe_unused]] bool const streams = may_stream && streams_rows<V>(x.x, y, longest);
+    // Streamed rows are weighed here, as the only rows of a matrix, so that the code is that of all others.
     [[maybe_unused]] alignas(64) S scratch[may_stream ? scratch_length : 1];
     matrix_view<S> const where_weights_wait = streams ? matrix_view<S>(scratch, y.rows, y.cols, 0) : y;
     auto const one_by_one = [&](std::size_t end) SMX_INLINE_LAMBDA {

@@ -5,24 +5,13 @@
 #include <smx/algorithm/across.hpp>
 #include <smx/algorithm/blocks.hpp>
 #include <smx/algorithm/full_row.hpp>
+#include <smx/algorithm/short_tile.hpp>
 #include <smx/driver/leading.hpp>
 #include <smx/driver/register_rows.hpp>
 #include <smx/driver/turns.hpp>
 
 SMX_BEGIN
 namespace driver {
-
-/// A sink whose weights wait elsewhere.
-template <class Sink, class T> struct sink_with_scratch {
-    using element = typename Sink::element;
-    Sink to;
-    T* scratch;
-
-    template <class P, class Extent> SMX_INLINE void store(std::size_t offset, P const& v, Extent extent) const {
-        to.store(offset, v, extent);
-    }
-    SMX_INLINE row_sink<T> weights() const { return {scratch}; }
-};
 
 template <class Algorithm, class Accuracy, class Finish> struct normalize_kernel {
     Finish finish;
@@ -52,6 +41,7 @@ template <class Algorithm, class Accuracy, class Finish> struct normalize_kernel
             row<V>(x, y, n, scale);
     }
 
+    /// The sink that a long row which threads share goes to.
     template <class V, class Source, class Sink>
     SMX_INLINE static auto streaming_if_worth_it(Source const&, Sink const& y, std::size_t) {
         return y;
@@ -130,6 +120,7 @@ template <class Algorithm, class Accuracy, class Finish> struct normalize_kernel
             row_weighed_again<V>(x, y, n, scale);
         }
     }
+    /// One in place, of which nothing would be left to weigh again.
     template <class V, class Source, class Sink>
     SMX_INLINE void in_place(Source const& x, Sink const& y, std::size_t n,
                              algorithm::row_scale<simd::element_of<V>> const& scale) const {

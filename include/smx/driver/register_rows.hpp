@@ -6,7 +6,7 @@
 
 #include <smx/algorithm/ended_row.hpp>
 #include <smx/driver/kernel.hpp>
-#include <smx/driver/row.hpp>
+#include <smx/driver/streamed.hpp>
 
 SMX_BEGIN
 namespace driver {

@@ -3,7 +3,7 @@
 #pragma once
 
 #include <smx/algorithm/weigh.hpp>
-#include <smx/driver/row.hpp>
+#include <smx/driver/streamed.hpp>
 
 SMX_BEGIN
 namespace driver {
