@@ -119,10 +119,11 @@ def main():
     if status != 0:
         sys.exit("bench_gaps failed")
     gaps = json.loads(text)
+    measured = commit()  # before anything is written
     draw(gaps)
 
     def block(name, folder, flags, table):
-        note = f"Written by `tests/tools/write_errors.py`: {built_by(folder)}{flags}; {machine()}; commit {commit()}."
+        note = f"Written by `tests/tools/write_errors.py`: {built_by(folder)}{flags}; {machine()}; commit {measured}."
         replace_block(README, name, [note, "", *table])
 
     block("gaps", arguments.bench, " -march=native", gap_table(gaps))
