@@ -107,9 +107,8 @@ SMX_INLINE std::size_t select_largest(Source const& x, std::size_t n, Key const&
         alignas(64) T lanes[Part::size];
         simd::store(lanes, keys, simd::whole{});
         for (std::size_t i = 0; i != simd::count_of(extent, Part::size); ++i) {
-            T const one = lanes[i];
-            if (one != one) has_nan = true;
-            best.add(one, offset + i);
+            if (!(lanes[i] <= simd::infinity<T>)) has_nan = true;
+            best.add(lanes[i], offset + i);
         }
     });
     std::size_t const count = best.finish();
