@@ -157,6 +157,16 @@ TYPED_TEST(OnlineState, ZerosOfBothSignsMergeToOneState) {
     EXPECT_TRUE(same_bits(merge(minus, plus).max, T(0)));
 }
 
+// What an attention loop adds up does not decay as long as the maximum stays.
+TYPED_TEST(OnlineState, StatesOfOneMaximumAreWorthThemselves) {
+    using T = TypeParam;
+    for (T const max : {T(0), T(-700.25), T(3), std::numeric_limits<T>::max()}) {
+        smx::online_state<T> const first(max, 1.5), second(max, 2.25);
+        EXPECT_EQ(first.factor_to(merge(first, second)), 1.0) << max;
+        EXPECT_EQ(merge(first, second).sum, 3.75) << max;
+    }
+}
+
 TYPED_TEST(OnlineState, LargerElementsCountAsTheMaximum) {
     using T = TypeParam;
     smx::online_state<T> const state(std::vector<T>{1, 1});

@@ -263,6 +263,8 @@ MUTATIONS = [
         ("differences_overflow", "T(0x1p102) : T(0x1p969)", "T(0x1p127) : T(0x1p1023)", "logarithms operators"),
         ("lift_of_denormals_is_not_counted", "        wanted *= 0x1p-32;\n", "", "logarithms operators")),
     *of("algorithm/select.hpp",
+        ("threshold_of_a_heap", "values[k <= sorted_up_to ? k - 1 : 0]", "values[k < sorted_up_to ? k - 1 : 0]",
+         "top_k_softmax"),
         ("ties_to_the_highest_index", "values[at - 1] < value", "values[at - 1] <= value", "top_k_softmax"),
         ("ties_in_the_heap", "indices[a] > indices[b]", "indices[a] < indices[b]", "top_k_softmax"),
         ("nan_in_the_first_pack_alone", "if (!(lanes[i] <= simd::infinity<T>)) has_nan",
@@ -337,6 +339,9 @@ MUTATIONS = [
 
     # --- operators
     *of("online_state.hpp",
+        ("equal_maxima_decay", "if (max == whole.max) return 1;", "if (max == whole.max) return 1 - 0x1p-52;",
+         "online_state"),
+        ("minus_zero_kept", "larger.max == 0 ? T(0) : larger.max", "larger.max", "online_state"),
         ("merge_of_nothing", "if (larger.max == smaller.max) return", "if (false) return",
          "online_state"),
         ("larger_elements_grow", "weight(simd::at_most(v, top))", "weight(v)", "online_state"),
