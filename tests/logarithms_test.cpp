@@ -530,6 +530,14 @@ TYPED_TEST(Logarithms, ScoresRefuseAndCompose) {
     std::vector<T> const kept = y;
     EXPECT_EQ(refusal([&] { smx::softmax(smx::scores(from).add(std::span<T const>(x.data(), 2)), to); }),
               "smx::softmax: bias has rows of 2 elements, but y of 3");
+    for (std::size_t const rows : {std::size_t(0), std::size_t(3)}) {
+        smx::matrix_view<T const> const biases(x.data(), rows, 3);
+        std::vector<unsigned char> const shown(9, 1);
+        smx::matrix_view<unsigned char const> const masks(shown.data(), rows, 3);
+        std::string const but = " has " + std::to_string(rows) + " rows, but y has 2 (a row for all, or one for each)";
+        EXPECT_EQ(refusal([&] { smx::softmax(smx::scores(from).add(biases), to); }), "smx::softmax: bias" + but);
+        EXPECT_EQ(refusal([&] { smx::softmax(smx::scores(from).where(masks), to); }), "smx::softmax: mask" + but);
+    }
     EXPECT_EQ(refusal([&] { smx::softmax(smx::scores(from).lengths(std::span(lengths).first(1)), to); }),
               "smx::softmax: lengths has 1 elements, but x has 2 rows");
     EXPECT_EQ(refusal([&] { smx::softmax(smx::scores(from).scale_rows(std::span(factors).first(1)), to); }),

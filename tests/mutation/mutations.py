@@ -299,6 +299,7 @@ MUTATIONS = [
         ("interleaved_rows_unchecked", "stride - shift < y.cols * sizeof(Y)", "stride < shift", "softmax_contract"),
         ("stride_one_too_short", "m.row_stride < m.cols", "m.row_stride + 1 < m.cols", "softmax_contract"),
         ("temperature_zero", "if (!(temperature > 0))", "if (temperature < 0)", "softmax_contract"),
+        ("no_row_serves_all", "if (m.rows != y.rows && m.rows != 1)", "if (m.rows != y.rows && m.rows > 1)", "logarithms"),
         ("shared_bias_may_be_y", " && m.rows == y.rows;", ";", "logarithms"),
         ("touching_is_overlap", "if (a + reach(x) > b && b + reach(y) > a)",
          "if (a + reach(x) >= b && b + reach(y) >= a)", "top_k_softmax")),
