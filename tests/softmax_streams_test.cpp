@@ -3,6 +3,7 @@
 // the bits of two_pass, which never writes so, and nothing around them is written.
 #define SMX_STREAM_FROM_BYTES 64
 #define SMX_PREFETCH_FROM_BYTES 4096
+#include "support/elements.hpp"
 #include "support/guarded.hpp"
 #include "support/inputs.hpp"
 #include "support/ulp.hpp"
@@ -18,9 +19,8 @@ namespace {
 
 template <class T> constexpr T infinity = std::numeric_limits<T>::infinity();
 
-template <class T> class softmax_streams : public testing::Test {};
-using types = testing::Types<float, double>;
-TYPED_TEST_SUITE(softmax_streams, types, );
+template <class T> class SoftmaxStreams : public testing::Test {};
+TYPED_TEST_SUITE(SoftmaxStreams, element_types, names);
 
 /// Lengths for each way: registers that are filled and others, weights that wait on the stack (up to 4,096), weights
 /// that are computed again; whole lines, which go past the caches in matrices, and others.
@@ -54,14 +54,14 @@ template <class T> void expect_bits_of_two_pass(std::size_t rows, std::size_t co
     ASSERT_TRUE(room.intact());
 }
 
-TYPED_TEST(softmax_streams, matrices_have_the_bits_of_two_pass) {
+TYPED_TEST(SoftmaxStreams, MatricesHaveTheBitsOfTwoPass) {
     using T = TypeParam;
     for (std::size_t const cols : lengths)
         for (std::size_t const shift : {std::size_t(0), 16 / sizeof(T), std::size_t(1)})
             expect_bits_of_two_pass<T>(11, cols, shift);
 }
 
-TYPED_TEST(softmax_streams, gaps_between_rows_stay_as_they_are) {
+TYPED_TEST(SoftmaxStreams, GapsBetweenRowsStayAsTheyAre) {
     using T = TypeParam;
     for (std::size_t const cols : lengths) {
         std::size_t const rows = 5, stride = cols + 64 / sizeof(T);
@@ -78,7 +78,7 @@ TYPED_TEST(softmax_streams, gaps_between_rows_stay_as_they_are) {
     }
 }
 
-TYPED_TEST(softmax_streams, rows_alone_have_the_bits_of_two_pass) {
+TYPED_TEST(SoftmaxStreams, RowsAloneHaveTheBitsOfTwoPass) {
     using T = TypeParam;
     for (std::size_t const cols : lengths)
         for (std::size_t const shift : {std::size_t(0), 16 / sizeof(T), std::size_t(1)}) {
@@ -96,7 +96,7 @@ TYPED_TEST(softmax_streams, rows_alone_have_the_bits_of_two_pass) {
         }
 }
 
-TYPED_TEST(softmax_streams, in_place) {
+TYPED_TEST(SoftmaxStreams, InPlace) {
     using T = TypeParam;
     for (std::size_t const cols : lengths) {
         std::vector<T> x = rows_of_all_kinds<T>(11, cols), wanted(x.size());
@@ -109,7 +109,7 @@ TYPED_TEST(softmax_streams, in_place) {
 }
 
 /// Columns go past the caches from tiles that are copied first: of matrices that are large, row by row on lines.
-TYPED_TEST(softmax_streams, columns_have_the_bits_of_two_pass) {
+TYPED_TEST(SoftmaxStreams, ColumnsHaveTheBitsOfTwoPass) {
     using T = TypeParam;
     struct shape {
         std::size_t rows, cols;
@@ -134,7 +134,7 @@ TYPED_TEST(softmax_streams, columns_have_the_bits_of_two_pass) {
     }
 }
 
-TYPED_TEST(softmax_streams, threads_share_one_long_row) {
+TYPED_TEST(SoftmaxStreams, ThreadsShareOneLongRow) {
     using T = TypeParam;
     std::size_t const n = (std::size_t(1) << 18) + 100;
     std::vector<T> const x = rows::bell<T>(n, 3);

@@ -3,11 +3,14 @@
 // element becomes that is masked; of_nothing<T>(), what a row of no elements becomes; and, if results leave in another
 // form, encoded(sink). It may also take
 //   tiles of columns: tile<P>(tile, n, scale), which returns false, and writes nothing, if a column must be taken
-//   alone; many short rows as columns: the same, and register_tile(x, n, scale) for an array of registers; a row on all
-//   threads: row<V>(execution, source, sink, n, scale); rows in turns: row<V>(source, sink, n, scale, turns), which
-//   hands its second half, finish_row(exponent, sum, sink, n), to turns.finish; rows of up to longest_in_registers<V>
-//   elements, one by one in registers: rows_in_registers<V>(kernel, x, y, first, last, scale), which returns the row
-//   where it ends, and row_in_memory<V>(source, sink, n, scale, turns) for those that cannot stay there.
+//   alone; many short rows as columns: the same, and weigh_registers(found, x, n, scale) and
+//   results_in_registers(found, x) for an array x of registers; a row on all threads: row<V>(execution, source, sink,
+//   n, scale); rows in turns: row<V>(source, sink, n, scale, turns), which hands its second half, finish_row(exponent,
+//   sum, normal, sink, n), to turns.finish; rows of up to longest_in_registers<V> elements, one by one in registers:
+//   rows_in_registers<V>(kernel, x, y, first, last, scale), which returns the row where it ends, and
+//   row_in_memory<V>(source, sink, n, scale, turns) for those that cannot stay there; rows past the caches, if
+//   may_stream<V, X, Y>: stream_row(exponent, sum, normal, weights, y, n), which finishes one, and
+//   plain_row_weighed_again<V>(source, sink, n, scale) for long ones.
 #pragma once
 
 #include <smx/algorithm/normalize.hpp>
@@ -27,6 +30,9 @@ template <class Kernel> inline constexpr bool takes_short_rows = requires { requ
 template <class Kernel> inline constexpr bool takes_registers = requires { requires Kernel::takes_registers; };
 template <class Kernel, class V, class Sink> inline constexpr bool takes_turns = requires {
     requires Kernel::template takes_turns<V, Sink>;
+};
+template <class Kernel, class V, class X, class Y> inline constexpr bool may_stream = requires {
+    requires Kernel::template may_stream<V, X, Y>;
 };
 template <class Kernel> inline constexpr bool shares_rows = requires { requires Kernel::shares_rows; };
 

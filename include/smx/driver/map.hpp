@@ -53,8 +53,7 @@ inline constexpr std::size_t longest_in_registers<V, Kernel, scores_view<X>> = K
 /// Rows of nothing but elements that the kernel writes past the caches if it is worth it.
 template <class V, class Kernel, class S, class View> inline constexpr bool streams_plain_rows = false;
 template <class V, class Kernel, class S, class X>
-requires requires { Kernel::template may_stream<V, X, S>; }
-inline constexpr bool streams_plain_rows<V, Kernel, S, scores_view<X>> = Kernel::template may_stream<V, X, S>;
+inline constexpr bool streams_plain_rows<V, Kernel, S, scores_view<X>> = may_stream<Kernel, V, X, S>;
 
 /// The rows from `first` to `last`.
 template <class V, class Kernel, class S, class X, class... Parts>
@@ -76,10 +75,10 @@ void map_rows(Kernel const& kernel, scores_view<X, Parts...> const& x, matrix_vi
             kernel.template row<V>(source, to, n, s);
     };
     bool const whole_rows = prefetches_rows<V>(x.x);
-    constexpr bool may_stream = by_turns && streams_plain_rows<V, Kernel, S, view>;
-    [[maybe_unused]] bool const streams = may_stream && streams_rows<V>(x.x, y, longest);
+    constexpr bool from_scratch = by_turns && streams_plain_rows<V, Kernel, S, view>;
+    bool const past_caches = longest != 0 && streams_rows<V>(x.x, y, longest), streams = from_scratch && past_caches;
     // Streamed rows are weighed here, as the only rows of a matrix, so that the code is that of all others.
-    [[maybe_unused]] alignas(64) S scratch[may_stream ? scratch_length : 1];
+    [[maybe_unused]] alignas(64) S scratch[from_scratch ? scratch_length : 1];
     matrix_view<S> const where_weights_wait = streams ? matrix_view<S>(scratch, y.rows, y.cols, 0) : y;
     auto const one_by_one = [&](std::size_t end) SMX_INLINE_LAMBDA {
         while (first != end) {
@@ -88,7 +87,7 @@ void map_rows(Kernel const& kernel, scores_view<X, Parts...> const& x, matrix_vi
                     first = Kernel::template rows_in_registers<V>(kernel, x.x, y, first, end, scale);
             if (first == end) break;
             if (whole_rows) prefetch_row(x.x.data + first * x.x.row_stride, x.x.cols);
-            if constexpr (may_stream) {
+            if constexpr (from_scratch) {
                 if (streams && x.x.cols > scratch_length) {
                     kernel.template plain_row_weighed_again<V>(
                         row_source<X>{x.x.data + first * x.x.row_stride, prefetch_in(x.x)},
@@ -99,7 +98,7 @@ void map_rows(Kernel const& kernel, scores_view<X, Parts...> const& x, matrix_vi
                 if (streams) order.begin_streamed(y.data + first * y.row_stride);
             }
             map_row<V>(kernel, x, where_weights_wait, first, c, scale, run);
-            if constexpr (may_stream)
+            if constexpr (from_scratch)
                 if (streams) order.end_streamed(scratch, x.x.cols);
             ++first;
         }
@@ -111,7 +110,7 @@ void map_rows(Kernel const& kernel, scores_view<X, Parts...> const& x, matrix_vi
                 if (last - first >= V::size) one_by_one(first + V::size); // what no tile takes
             }
     one_by_one(last);
-    if (longest != 0 && streams_rows<V>(x.x, y, longest)) simd::finish_streams<V>(y.data);
+    if (past_caches) simd::finish_streams<V>(y.data);
 }
 
 /// All rows: shared out, or each shared by all if there are too few and they are long enough.

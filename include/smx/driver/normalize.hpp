@@ -26,7 +26,7 @@ using accuracy_for =
 /// A row of any length.
 template <class V, class Kernel, class X, class Y>
 SMX_NOINLINE void normalize_span(Kernel kernel, X const* x, Y* y, std::size_t n, std::size_t ahead, double c) {
-    if constexpr (Kernel::template may_stream<V, X, Y>)
+    if constexpr (may_stream<Kernel, V, X, Y>)
         if (streams_rows<V>(matrix_view<X const>(x, 1, n), matrix_view<Y>(y, 1, n), 0)) [[unlikely]] {
             kernel.template plain_row_weighed_again<V>(row_source<X>{x, ahead}, matrix_sink<V>(y, true), n,
                                                        algorithm::row_scale<simd::element_of<V>>::of(c));

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <smx/algorithm/weigh.hpp>
+#include <smx/driver/kernel.hpp>
 #include <smx/driver/streamed.hpp>
 
 SMX_BEGIN
@@ -27,7 +28,7 @@ public:
     ~turns() { flush(); }
 
     void finish(algorithm::weighing<V> const& found, Sink const& y, std::size_t n) {
-        if constexpr (Kernel::template may_stream<V, typename Sink::element, typename Sink::element>)
+        if constexpr (may_stream<Kernel, V, typename Sink::element, typename Sink::element>)
             if (streamed != nullptr) {
                 kernel.stream_row(found.exponent, found.sum, found.normal, y, streamed, n);
                 streamed = nullptr;
