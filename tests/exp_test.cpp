@@ -5,6 +5,7 @@
 #include "support/oracle.hpp"
 #include "support/ulp.hpp"
 
+#include <smx/math/exp_pair.hpp>
 #include <smx/math/exp_window.hpp>
 #include <smx/math/power.hpp>
 

@@ -120,6 +120,57 @@ TYPED_TEST(SoftmaxBits, DoNotDependOnWhoFindsAnExponentFar) {
             }
 }
 
+// What rises by steps outgrows one reference after another, and the weights before move each time: by powers of two
+// that are numbers, and by others that are not; more often than a reference is raised; from runs, blocks and a row's
+// end.
+TYPED_TEST(SoftmaxBits, DoNotDependOnHowOftenAReferenceIsRaised) {
+    using T = TypeParam;
+    double const unit = sizeof(T) == 4 ? 1 : 8, ln2 = 0x1.62e42fefa39efp-1;
+    auto const check = [](std::vector<T> const& x, std::string const& what) {
+        for (accuracy_class<T> const& accuracy : accuracies<T>()) {
+            auto const expected = accuracy.any()(x);
+            for (kernel<T> const& softmax : accuracy.algorithms)
+                ASSERT_TRUE(same_bits(softmax(x), expected)) << softmax.name() << ", " << what;
+        }
+    };
+    for (std::size_t n : {260U, 1001U, 2600U})
+        for (double const step : {30.0, 67.0, 101.0, 127.0, 155.0, 213.0, 253.0, 407.0})
+            for (std::size_t steps : {1U, 2U, 4U, 5U, 8U})
+                for (std::size_t masked : {0U, 3U}) {
+                    if (emulated && n > 1001) continue;
+                    generator g(n + steps);
+                    std::vector<T> x(n);
+                    for (std::size_t i = 0; i != n; ++i) {
+                        double const level = step * unit * static_cast<double>(i * (steps + 1) / n);
+                        x[i] = static_cast<T>(level * ln2) + g.bell<T>(3);
+                        if (masked != 0 && i % masked == 1) x[i] = -std::numeric_limits<T>::infinity();
+                        if (i % 50 == 7) x[i] -= static_cast<T>(unit * (60 + static_cast<double>(i % 120)));
+                    }
+                    check(x, std::to_string(steps) + " steps of " + std::to_string(step) + ", every " +
+                                 std::to_string(masked) + "rd masked, of " + std::to_string(n));
+                }
+    if (emulated) return;
+    auto x = rows::bell<T>((std::size_t(1) << 18) + 4097, 3); // of several blocks
+    for (std::size_t const at : {std::size_t(4000), std::size_t(100000), x.size() - 1})
+        x[at] = static_cast<T>(unit * static_cast<double>(at / 1000 + 70));
+    check(x, "a long row");
+}
+
+// A NaN may hide the largest element from who looks for it, so that a reference is raised again and again.
+TYPED_TEST(SoftmaxBits, NanEndsTheRaising) {
+    using T = TypeParam;
+    T const nan = std::numeric_limits<T>::quiet_NaN(), high = sizeof(T) == 4 ? T(150) : T(1200);
+    for (std::size_t at = 0; at != 300; at += emulated ? 60 : 1)
+        for (std::size_t behind : {1U, 16U, 32U, 128U}) {
+            auto x = rows::bell<T>(300, 1);
+            x[at] = high;
+            x[(at + behind) % 300] = nan;
+            for (accuracy_class<T> const& accuracy : accuracies<T>())
+                for (kernel<T> const& softmax : accuracy.algorithms)
+                    for (T const v : softmax(x)) ASSERT_TRUE(std::isnan(v)) << softmax.name() << ", " << at;
+        }
+}
+
 // A row by itself, and one of a matrix, may each fit in registers: in how many depends on its length.
 TYPED_TEST(SoftmaxBits, DoNotDependOnTheRegisters) {
     using T = TypeParam;

@@ -4,6 +4,7 @@
 
 #include "function.hpp"
 
+#include <smx/math/exp_pair.hpp>
 #include <smx/math/exp_window.hpp>
 #include <smx/math/inverse.hpp>
 #include <smx/math/log.hpp>

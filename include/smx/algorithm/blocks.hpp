@@ -3,6 +3,7 @@
 // The bits are those of the row taken at once, because it is summed in the same blocks.
 #pragma once
 
+#include <smx/algorithm/move_weights.hpp>
 #include <smx/algorithm/normalize.hpp>
 
 SMX_BEGIN
@@ -44,8 +45,9 @@ SMX_INLINE bool normalize_blocks(Source const& x, Sink const& y, std::size_t n, 
         row.exponent = simd::max(row.exponent, block[b].exponent);
     }
     for (std::size_t b = 0; b != count; ++b) {
-        T const power = simd::first_lane(power_of_two(block[b].exponent - row.exponent));
-        row.sum = row.sum + block[b].sum * static_cast<double>(power);
+        auto const powers = two_powers<V>::of(block[b].exponent - row.exponent);
+        row.sum = row.sum + block[b].sum * static_cast<double>(simd::first_lane(powers.first)) *
+                                static_cast<double>(simd::first_lane(powers.second));
     }
     if (leading(row.sum) == 0) return false;
     each(count, [&](std::size_t b) {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSL-1.0
-// Which algorithm for which length. All give the same bits, so the choice is one of speed only.
+// Which algorithm for which length. All give the same bits, so the choice is one of speed only. Files of one program
+// that set some of these macros have to set the same; files that set none are free of them (config.hpp).
 #pragma once
 
 #include <smx/simd/processor.hpp>
@@ -20,7 +21,8 @@
 // Beyond the caches processors differ. Users may set the bytes of x from which prefetching pays (on zen5 eight times as
 // many), and those of y from which results are written past the caches, which is then done on every x86.
 //   other  prefetches of 4 KiB ahead: 5 to 7 % at 1 MiB, nothing at 512 KiB.
-//   zen4   none: 16 Mi floats take 1.4 times the time with prefetches.
+//   zen4   none: 16 Mi floats take 1.4 times the time with prefetches. Past the caches rows of 32 MiB and more, .76 to
+//          1.03 of the time (at 16 MiB 1.14), columns from 8 MiB on, .66 to .78.
 //   zen5   8 KiB ahead from 8 MiB on: matrices of 12 to 32 MiB take .64 to .95 of the time, those of AVX2 .59 to .95,
 //          but rows of 1 to 4 MiB 1.03. Past the caches from 16 MiB on, where 32 MiB of L3 do not hold x and y:
 //          rows in registers .7 to .8, those up to 4,096 elements .43 to .8, longer ones .65 to .8 (AVX-512).
@@ -36,14 +38,6 @@ inline constexpr std::size_t recompute_in_place_from_bytes = sizeof(T) == sizeof
                                                                  ? SMX_RECOMPUTE_IN_PLACE_FROM_BYTES_FLOAT
                                                                  : SMX_RECOMPUTE_IN_PLACE_FROM_BYTES_DOUBLE;
 inline constexpr std::size_t prefetch_from_bytes = SMX_PREFETCH_FROM_BYTES;
-#if defined(SMX_STREAM_FROM_BYTES)
-inline constexpr std::size_t stream_from_bytes = SMX_STREAM_FROM_BYTES;
-inline constexpr bool streams_everywhere = true;
-#else
-inline constexpr std::size_t stream_from_bytes = std::size_t(16) << 20;
-inline constexpr bool streams_everywhere = false;
-#endif
-
 /// True for n elements that may be out of the caches when their turn comes.
 template <class T> constexpr bool leaves_cache(std::size_t n) { return n * sizeof(T) >= prefetch_from_bytes; }
 
@@ -57,10 +51,23 @@ template <class T> SMX_INLINE std::size_t prefetch_ahead(std::size_t n) {
     return leaves_cache<T>(n / 8) ? 8192 / sizeof(T) : 0;
 }
 
-/// True if n results are to be written past the caches.
-template <class T> SMX_INLINE bool outgrows_caches(std::size_t n) {
-    return n * sizeof(T) >= stream_from_bytes &&
-           (streams_everywhere || simd::this_processor() == simd::processor::zen5);
+enum class results { of_rows, of_columns };
+/// True if n of them are to be written past the caches.
+template <class T> SMX_INLINE bool outgrows_caches(std::size_t n, [[maybe_unused]] results which) {
+#if defined(SMX_STREAM_FROM_BYTES)
+    return n * sizeof(T) >= SMX_STREAM_FROM_BYTES;
+#else
+    constexpr std::size_t mebibytes = (std::size_t(1) << 20) / sizeof(T);
+    if (n < 8 * mebibytes) return false;
+    switch (simd::this_processor()) {
+    case simd::processor::zen4:
+        return which == results::of_columns || n >= 32 * mebibytes;
+    case simd::processor::zen5:
+        return n >= 16 * mebibytes;
+    default:
+        return false;
+    }
+#endif
 }
 
 } // namespace algorithm

@@ -28,8 +28,9 @@ SMX_INLINE bool with_full_registers(registers_of_row<Filled, Numbers...>, std::s
 }
 
 /// True if a row of n elements fills one of these numbers.
-template <class V, class Registers> SMX_INLINE bool fills_registers(Registers const& registers, std::size_t n) {
-    return with_full_registers<V>(registers, n, [](auto) { return true; });
+template <class V, std::size_t Most = 16, class Registers>
+SMX_INLINE bool fills_registers(Registers const& registers, std::size_t n) {
+    return with_full_registers<V, Most>(registers, n, [](auto) { return true; });
 }
 
 /// Weighs a row that fills P, and sums those(weights). Returns false if an element is not in the window of the first

@@ -78,27 +78,12 @@ template <class P, class T> struct short_row {
     total<T> denominator{}; // g++ does not see that it is set whenever it is read
 };
 
-/// True if rows of several lines are taken only if their quotients are products with one number, which saves code and
-/// an operation of three. Of shorter ones sums are floats too often.
-template <class Accuracy, class P, class Finish>
-inline constexpr bool takes_one_part = Finish::is_divided_once&& divides_once<typename P::value_type, Accuracy> &&
-                                       (P::registers > simd::line_registers<typename P::register_type>);
-
-/// True if a row with these sums can be taken: the guess was right, and the quotients are such.
-template <class Accuracy, class P, class Finish, class T = typename P::value_type>
-SMX_INLINE bool is_taken(total<T> const& sum, total<T> const& denominator) {
-    if constexpr (takes_one_part<Accuracy, P, Finish>)
-        return is_accepted<T>(sum) && reciprocal<typename P::register_type>::one_part_is_enough(denominator);
-    else
-        return is_accepted<T>(sum);
-}
-
 /// Weighs a row of n <= P::size elements, which fill `Filled` registers and more, with a factor that is not 0. Returns
-/// false if an exponent is not near or the sum says that the guess was wrong. The line at the end of the row is loaded
+/// false if an exponent is not near or the sum says that a guess was wrong. The line at the end of the row is loaded
 /// and stored apart, once: code for a part of every line compiles long.
 template <class Accuracy, std::size_t Filled, class P, class Source, class T, class Finish>
 SMX_INLINE bool weigh_short_row(short_row<P, T>& found, Source const& x, std::size_t n, math::exp_scale<T> k,
-                                Finish const& finish) {
+                                Finish const& finish, reference_from from) {
     using V = typename P::register_type;
     using line = simd::pack<V, simd::line_registers<V>>;
     T const lowest = finish.template lowest_exponent<T>(k);
@@ -115,15 +100,18 @@ SMX_INLINE bool weigh_short_row(short_row<P, T>& found, Source const& x, std::si
         [&](line& part) SMX_INLINE_LAMBDA { part = last; });
 
     auto ref = guess_of<V>(simd::first_lane(row.part[0]), k, lowest);
-    if (!ref.near) [[unlikely]]
-        ref = reference_of<V>(simd::largest_lane(simd::largest_part(row)), k, lowest);
+    if (!ref.near || from == reference_from::first_or_largest) [[unlikely]] {
+        V const largest = simd::largest_part(row), highest = ref.exponent + V(math::exp_limits<T>::highest);
+        if (!ref.near || simd::any_above(math::exp_exponent(largest, V(k.hi)), highest))
+            ref = reference_of<V>(simd::largest_lane(largest), k, lowest);
+    }
     if (!ref.near) return false;
     auto const against = math::exp_reference_at(k, ref.exponent);
     by_packs(row, [&](auto const& v) SMX_INLINE_LAMBDA { return math::exp_weight_or_infinity<Accuracy>(v, against); });
     total<T> const sum = sum_in_registers<Accuracy>(row);
     found.weights = row;
     found.denominator = finish.template denominator<Accuracy>(sum, ref.exponent);
-    return is_taken<Accuracy, P, Finish>(sum, found.denominator);
+    return is_accepted<T>(sum);
 }
 
 /// Writes its n results.
@@ -133,11 +121,17 @@ SMX_INLINE void write_short_row(short_row<P, T> const& found, Sink const& y, std
     using line = simd::pack<V, simd::line_registers<V>>;
     if (!(leading(found.denominator) > 0)) [[unlikely]]
         return fill<P>(y, n, value_without_weights<T>(leading(found.denominator), finish.fully_masked));
-    P row;
-    if constexpr (takes_one_part<Accuracy, P, Finish>)
-        row = finish.apply(found.weights, reciprocal<V>::in_one_part(found.denominator).lanes_of_one());
-    else
-        row = finish.apply(found.weights, finish.template inverse<Accuracy, V>(found.denominator).lanes());
+    auto const inverse = finish.template inverse<Accuracy, V>(found.denominator);
+    P row = found.weights;
+    // Of a row of one line the sum is a float too often.
+    constexpr bool once = Finish::is_divided_once && divides_once<T, Accuracy> && P::registers > line::registers;
+    bool divided = false;
+    if constexpr (once)
+        if (inverse.has_one_part()) [[likely]] {
+            row = finish.apply(row, inverse.lanes_of_one());
+            divided = true;
+        }
+    if (!divided) row = finish.apply(row, inverse.lanes());
     std::size_t const rest = n % line::size;
     line last = simd::fill<line>(V(T(0)));
     by_lines<Filled>(
@@ -160,10 +154,10 @@ SMX_INLINE auto with_registers(registers_of_row<Filled, Number, More...>, std::s
 /// One row. Returns false, and writes nothing, if it cannot be weighed here.
 template <class Accuracy, class V, class Registers, class Source, class Sink, class T, class Finish>
 SMX_INLINE bool normalize_in_registers(Source const& x, Sink const& y, std::size_t n, math::exp_scale<T> k,
-                                       Finish const& finish) {
+                                       Finish const& finish, reference_from from) {
     return with_registers<V>(Registers{}, n, [&](auto needed) SMX_INLINE_LAMBDA {
         short_row<simd::pack<V, needed.number>, T> row;
-        if (!weigh_short_row<Accuracy, needed.filled>(row, x, n, k, finish)) return false;
+        if (!weigh_short_row<Accuracy, needed.filled>(row, x, n, k, finish, from)) return false;
         write_short_row<Accuracy, needed.filled>(row, y, n, finish);
         return true;
     });

@@ -13,84 +13,10 @@
 // lie in the window of exponents around the guess, reload weighs without tests.
 #pragma once
 
-#include <smx/algorithm/reference.hpp>
-#include <smx/algorithm/weight_sum.hpp>
+#include <smx/algorithm/three_pass.hpp>
+#include <smx/math/exp_pair.hpp>
 
 SMX_BEGIN
-namespace algorithm {
-
-/// What weighing a row found. `near` is false if an exponent is out of range: the row must be moved to 0 first.
-template <class V> struct weighing {
-    bool near = false;
-    V exponent = V(0); // N
-    total<simd::element_of<V>> sum{};
-    bool normal = false; // no weight is so small that a result could be denormal
-};
-
-/// True if a row is still there once its weights are stored: they are elsewhere, or nowhere.
-template <class Source, class Sink> SMX_INLINE bool outlives_weights(Source const& x, Sink const& weights) {
-    if constexpr (std::is_same_v<Sink, no_sink>)
-        return true;
-    else if constexpr (requires { static_cast<void const*>(x.row) == static_cast<void const*>(weights.row); })
-        return static_cast<void const*>(x.row) != static_cast<void const*>(weights.row);
-    else
-        return false;
-}
-
-template <class Derived> struct three_pass {
-    template <class P, class Accuracy, class Source, class Sink, class T>
-    SMX_INLINE static auto weigh(Source const& x, Sink const& y, std::size_t n, math::exp_scale<T> k, T lowest)
-        -> weighing<typename P::register_type> {
-        using V = typename P::register_type;
-        constexpr bool has_window =
-            math::has_exp_window<V> && Derived::keeps_weights && algorithm::reads_packs<Source>();
-        auto const& weights = Derived::weights(y);
-        reference<V> ref{false, V(lowest)};
-        math::exp_window_reference<V> window{};
-        V some{};
-        bool inside = false;
-        if (outlives_weights(x, weights)) {
-            auto const ends = ends_of<P>(x, n);
-            ref = guess_of<V>(ends.some(n), k, lowest);
-            if constexpr (has_window) {
-                window = math::exp_window_at(k, ref.exponent);
-                some = ends.first.part[0];
-                inside = ref.near && window.usable && ends.inside(window);
-                if (!inside) ref = guess_of<V>(ends.largest(), k, lowest); // masked, or far from each other
-            }
-        }
-        for (bool guessed = ref.near;; guessed = inside = false) {
-            if (!guessed) ref = reference_of<V>(maximum<P>(x, 0, n), k, lowest);
-            if (!ref.near) return {};
-            weight_sum<P, Accuracy> sum(length_in_blocks<Source>(n));
-            std::size_t begin = 0;
-            if constexpr (has_window)
-                if (inside) begin = sum.weigh_in_window(x, weights, n, window, some);
-            if (!has_window || begin != n) sum.weigh(x, weights, begin, n, math::exp_reference_at(k, ref.exponent));
-            auto const total = sum.sum();
-            if (!guessed || is_accepted<T>(total)) [[likely]]
-                return {true, ref.exponent, total, has_window && begin == n};
-        }
-    }
-};
-
-} // namespace algorithm
-
-struct three_pass_reload_t : algorithm::three_pass<three_pass_reload_t> {
-    static constexpr bool keeps_weights = true;
-    /// In the output, or where it says.
-    template <class Sink> SMX_INLINE static decltype(auto) weights(Sink const& y) {
-        if constexpr (requires { y.weights(); })
-            return y.weights();
-        else
-            return (y);
-    }
-};
-
-struct three_pass_recompute_t : algorithm::three_pass<three_pass_recompute_t> {
-    static constexpr bool keeps_weights = false;
-    template <class Sink> SMX_INLINE static algorithm::no_sink weights(Sink const&) { return {}; }
-};
 
 struct online_t {
     static constexpr bool keeps_weights = false;

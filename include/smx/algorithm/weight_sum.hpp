@@ -3,8 +3,7 @@
 // element.
 #pragma once
 
-#include <smx/algorithm/line_sum.hpp>
-#include <smx/algorithm/run_pieces.hpp>
+#include <smx/algorithm/run_sum.hpp>
 #include <smx/math/exp_window.hpp>
 
 SMX_BEGIN
@@ -15,70 +14,48 @@ struct no_sink {
     template <class P, class Extent> SMX_INLINE void store(std::size_t, P const&, Extent) const {}
 };
 
-/// A long row is summed in blocks, each by itself, and the sums of the blocks in order: so the bits are the same if
-/// threads share the row. Other rows are one block.
-inline constexpr std::size_t long_row = std::size_t(1) << 18, most_blocks = 64;
-inline constexpr std::size_t one_block = ~std::size_t(0);
-SMX_INLINE constexpr std::size_t block_length(std::size_t n) {
-    constexpr std::size_t step = long_row / most_blocks; // a whole number of runs, and of the chunks of online_t
-    return n < long_row ? one_block : (n - 1) / (most_blocks * step) * step + step;
-}
-
-/// What a sum over n elements of this source is told: those of a block are not divided again.
-template <class Source> constexpr std::size_t length_in_blocks(std::size_t n) {
-    if constexpr (requires { Source::is_block; }) return 0;
-    return n;
-}
-
 /// The sum of the weights of a row, run by run.
-template <class P, class Accuracy> struct weight_sum : line_sum<typename P::register_type, Accuracy> {
+template <class P, class Accuracy> struct weight_sum : run_sum<P, Accuracy> {
     using V = typename P::register_type;
     using T = typename P::value_type;
-    using sums = line_sum<V, Accuracy>;
-
-    weight_sum() = default;
-    SMX_INLINE explicit weight_sum(std::size_t n) : block(block_length(n)), left(block) {}
-
-    /// body(part) for [begin, end), which begins at a run: columns where runs are whole, if the source is read in
-    /// packs, lines elsewhere. Closes each run and, after level(), which makes the lanes comparable, each block.
-    template <class Source, class Body, class Level>
-    SMX_INLINE void by_runs(Source const&, std::size_t begin, std::size_t end, Body&& body, Level&& level) {
-        run_by_run<false, Source>(begin, end, level, [&](auto const& part) SMX_INLINE_LAMBDA {
-            body(part);
-            return true;
-        });
-    }
-    template <class Source, class Body>
-    SMX_INLINE void by_runs(Source const& x, std::size_t begin, std::size_t end, Body&& body) {
-        by_runs(x, begin, end, body, [] {});
-    }
-
-    /// The blocks before this one, times a power of two (or 0).
-    SMX_INLINE void scale_closed(T power_of_two) {
-        if (block != one_block) closed = closed * static_cast<double>(power_of_two);
-    }
-    /// The sum of the row.
-    SMX_INLINE total<T> sum() const {
-        total<T> const rest = sums::sum();
-        return block == one_block ? rest : closed + rest;
-    }
+    using run_sum<P, Accuracy>::run_sum;
 
     /// Weighs [begin, end), which begins at a run, against a known reference, and stores the weights.
     template <class Source, class Sink>
     SMX_INLINE void weigh(Source const& x, Sink const& weights, std::size_t begin, std::size_t end,
                           math::exp_reference<V, V> const& ref) {
-        by_runs(x, begin, end, [&](auto const& part) SMX_INLINE_LAMBDA {
+        this->by_runs(x, begin, end, [&](auto const& part) SMX_INLINE_LAMBDA {
             auto const w = math::exp_weight_or_infinity<Accuracy>(part.load(x, V(0)), ref);
             part.store(weights, w);
             part.add(*this, part.keep(w, V(0)));
         });
+    }
+    /// The same as far as exponents are at most `highest` above the reference. Returns where the run begins that has
+    /// another.
+    template <class Source, class Sink>
+    SMX_INLINE std::size_t weigh_up_to(T highest, Source const& x, Sink const& weights, std::size_t begin,
+                                       std::size_t end, math::exp_reference<V, V> const& ref) {
+        using limits = math::exp_limits<T>;
+        return this->template run_by_run<true, Source>(
+            begin, end, [] {},
+            [&](auto const& part) SMX_INLINE_LAMBDA {
+                auto const v = math::exp_bounded(part.load(x, ref.floor), ref);
+                auto const carrier = math::exp_carrier(v, ref);
+                auto const w = math::exp_weight_of_carrier<Accuracy>(v, carrier, ref);
+                part.store(weights, w);
+                if (simd::any_above(simd::largest_part(carrier), V(limits::carrier + limits::bias + highest)))
+                    [[unlikely]]
+                    return false;
+                part.add(*this, part.keep(w, V(0)));
+                return true;
+            });
     }
     /// The same against a window, as far as runs lie in it; elements beyond the row stand for `some` one of it. Returns
     /// where that ends.
     template <class Source, class Sink>
     SMX_INLINE std::size_t weigh_in_window(Source const& x, Sink const& weights, std::size_t end,
                                            math::exp_window_reference<V> const& ref, V some) {
-        return run_by_run<true, Source>(
+        return this->template run_by_run<true, Source>(
             0, end, [] {},
             [&](auto const& part) SMX_INLINE_LAMBDA {
                 auto const v = part.load(x, some);
@@ -90,61 +67,6 @@ template <class P, class Accuracy> struct weight_sum : line_sum<typename P::regi
                 part.add(*this, part.keep(w, V(0)));
                 return true;
             });
-    }
-
-private:
-    std::size_t block = one_block, left = one_block;
-    total<T> closed = total_from<T>(0);
-
-    /// by_runs(); if it may stop, as long as the body returns true. Returns the end, or where the run begins in which
-    /// it did not: that is forgotten.
-    template <bool MayStop, class Source, class Level, class Body>
-    SMX_INLINE std::size_t run_by_run(std::size_t begin, std::size_t end, Level const& level, Body const& body) {
-        using line = simd::pack<V, simd::line_registers<V>>;
-        using pieces = pieces_of_runs<Source, V>;
-        constexpr std::size_t run = Accuracy::lines_per_run, lines = run < pieces::in_flight ? pieces::in_flight : run,
-                              length = lines * simd::line<T>;
-        while (begin != end) {
-            std::size_t const block_end = end - begin > left ? begin + left : end;
-            left -= block_end - begin;
-            for (std::size_t runs = (block_end - begin) / length; runs != 0; --runs, begin += length) {
-                bool accepted = true;
-                pieces::template each<lines / pieces::in_flight>(begin, [&](auto const& part) SMX_INLINE_LAMBDA {
-                    if (!MayStop || accepted) accepted = body(part);
-                });
-                if (MayStop && !accepted) [[unlikely]]
-                    return forget_run(begin, block_end);
-            }
-            if (begin != block_end) {
-                sums const before = *this; // if it may stop: lines end runs by themselves
-                std::size_t l = 0;
-                bool accepted = true;
-                sweep<line>(begin, block_end, [&](auto, std::size_t offset, auto extent) SMX_INLINE_LAMBDA {
-                    if (!MayStop || accepted) accepted = body(line_of_run<V, decltype(extent)>{offset, l, extent});
-                    l = (l + 1) % run;
-                });
-                if (MayStop && !accepted) [[unlikely]] {
-                    static_cast<sums&>(*this) = before;
-                    return forget_run(begin, block_end);
-                }
-                this->close_run(l);
-                begin = block_end;
-            }
-            if (left == 0) [[unlikely]] {
-                level();
-                close_block();
-            }
-        }
-        return begin;
-    }
-    SMX_INLINE std::size_t forget_run(std::size_t begin, std::size_t end) {
-        left += end - begin;
-        return begin;
-    }
-    SMX_INLINE void close_block() {
-        closed = closed + sums::sum();
-        static_cast<sums&>(*this) = {};
-        left = block;
     }
 };
 

@@ -62,6 +62,11 @@ template <class V> struct wide<V, float> {
         low = low + simd::widen_low(v);
         high = high + simd::widen_high(v);
     }
+    /// An assignment register by register: in halves of registers, as compilers have it, it would be waited for.
+    SMX_INLINE void take(wide const& other) {
+        low = other.low;
+        high = other.high;
+    }
     SMX_INLINE void scale(V power_of_two) {
         low = low * simd::widen_low(power_of_two);
         high = high * simd::widen_high(power_of_two);
@@ -103,6 +108,10 @@ template <class V> struct wide<V, double> {
     SMX_INLINE void add(V v) {
         pair<V> const sum = pair<V>::of(lanes.hi, v);
         lanes = {sum.hi, lanes.lo + sum.lo};
+    }
+    SMX_INLINE void take(wide const& other) {
+        lanes.hi = other.lanes.hi;
+        lanes.lo = other.lanes.lo;
     }
     SMX_INLINE void scale(V power_of_two) { lanes = lanes * power_of_two; }
     friend SMX_INLINE wide operator+(wide const& a, wide const& b) {

@@ -116,11 +116,19 @@
 #define SMX_ABI_THROW _noexcept
 #endif
 
+// --- what a user sets (algorithm/choose.hpp): files that set different bytes may not meet in one program
+#if defined(SMX_PREFETCH_FROM_BYTES) || defined(SMX_STREAM_FROM_BYTES) ||                                              \
+    defined(SMX_RECOMPUTE_IN_PLACE_FROM_BYTES_FLOAT) || defined(SMX_RECOMPUTE_IN_PLACE_FROM_BYTES_DOUBLE)
+#define SMX_ABI_TUNED _tuned
+#else
+#define SMX_ABI_TUNED
+#endif
+
 #define SMX_ABI_VERSION SMX_JOIN(SMX_JOIN(v, SMX_VERSION_MAJOR), SMX_JOIN(_, SMX_VERSION_MINOR))
 #define SMX_ABI_MACHINE                                                                                                \
     SMX_JOIN(SMX_JOIN(SMX_JOIN(SMX_ABI_VECTOR, SMX_ABI_LEVEL), SMX_JOIN(SMX_ABI_EXTRA, SMX_ABI_HALF)),                 \
              SMX_JOIN(SMX_JOIN(SMX_ABI_FMA, SMX_ABI_BMI), SMX_ABI_LZCNT))
-#define SMX_ABI_MODE SMX_JOIN(SMX_JOIN(SMX_ABI_MATH, SMX_ABI_ORDER), SMX_ABI_THROW)
+#define SMX_ABI_MODE SMX_JOIN(SMX_JOIN(SMX_ABI_MATH, SMX_ABI_ORDER), SMX_JOIN(SMX_ABI_THROW, SMX_ABI_TUNED))
 #define SMX_ABI SMX_JOIN(SMX_ABI_VERSION, SMX_JOIN(SMX_ABI_MACHINE, SMX_ABI_MODE))
 
 #define SMX_BEGIN                                                                                                      \

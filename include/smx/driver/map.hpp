@@ -74,7 +74,6 @@ void map_rows(Kernel const& kernel, scores_view<X, Parts...> const& x, matrix_vi
         else
             kernel.template row<V>(source, to, n, s);
     };
-    bool const whole_rows = prefetches_rows<V>(x.x);
     constexpr bool from_scratch = by_turns && streams_plain_rows<V, Kernel, S, view>;
     bool const past_caches = longest != 0 && streams_rows<V>(x.x, y, longest), streams = from_scratch && past_caches;
     // Streamed rows are weighed here, as the only rows of a matrix, so that the code is that of all others.
@@ -86,7 +85,6 @@ void map_rows(Kernel const& kernel, scores_view<X, Parts...> const& x, matrix_vi
                 if (x.x.cols <= longest)
                     first = Kernel::template rows_in_registers<V>(kernel, x.x, y, first, end, scale);
             if (first == end) break;
-            if (whole_rows) prefetch_row(x.x.data + first * x.x.row_stride, x.x.cols);
             if constexpr (from_scratch) {
                 if (streams && x.x.cols > scratch_length) {
                     kernel.template plain_row_weighed_again<V>(

@@ -36,6 +36,16 @@ SMX_NOINLINE void normalize_span(Kernel kernel, X const* x, Y* y, std::size_t n,
                                      algorithm::row_scale<simd::element_of<V>>::of(c), at_once<Kernel, V>(kernel));
 }
 
+/// One that fits in registers, but was not as most are: not in its window, or far above its first element.
+template <class Accuracy, class V, class Kernel, class X, class Y>
+SMX_NOINLINE void normalize_odd_row(Kernel kernel, X const* x, Y* y, std::size_t n, double c) {
+    auto const scale = algorithm::row_scale<simd::element_of<V>>::of(c);
+    if (!scale.ordinary ||
+        !algorithm::normalize_in_registers<Accuracy, V, algorithm::registers_of_matrix_row<V>>(
+            row_source<X>{x}, row_sink<Y>{y}, n, scale.k, kernel.finish, algorithm::reference_from::first_or_largest))
+        normalize_span<V>(kernel, x, y, n, 0, c);
+}
+
 /// One that fits in registers, where nothing is set up that a longer one needs.
 template <class Registers, class Accuracy, class V, class Kernel, class X, class Y>
 SMX_NOINLINE void normalize_lone_row(Kernel kernel, X const* x, Y* y, std::size_t n, double c) {
@@ -43,11 +53,14 @@ SMX_NOINLINE void normalize_lone_row(Kernel kernel, X const* x, Y* y, std::size_
     row_source<X> const from{x};
     row_sink<Y> const to{y};
     if (scale.ordinary) [[likely]] {
-        if (algorithm::normalize_full_row<Accuracy, V, Registers>(from, to, n, scale.k, kernel.finish)) return;
-        if (algorithm::normalize_in_registers<Accuracy, V, Registers>(from, to, n, scale.k, kernel.finish)) [[likely]]
+        if (algorithm::fills_registers<V, algorithm::most_full_alone<V>>(Registers{}, n)) {
+            if (algorithm::normalize_full_row<Accuracy, V, Registers>(from, to, n, scale.k, kernel.finish)) return;
+        } else if (algorithm::normalize_in_registers<Accuracy, V, Registers>(
+                       from, to, n, scale.k, kernel.finish, algorithm::reference_from::first)) [[likely]] {
             return;
+        }
     }
-    normalize_span<V>(kernel, x, y, n, 0, c);
+    normalize_odd_row<Accuracy, V>(kernel, x, y, n, c);
 }
 
 template <class Arch, class E, class Algorithm, class Accuracy, class X, class Y, class Finish>

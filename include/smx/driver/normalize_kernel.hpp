@@ -68,7 +68,8 @@ template <class Algorithm, class Accuracy, class Finish> struct normalize_kernel
         if constexpr (std::is_same_v<Algorithm, automatic_t>) {
             using registers = algorithm::registers_for<Source, V>;
             if (n <= registers::most * V::size && scale.ordinary &&
-                algorithm::normalize_in_registers<Accuracy, V, registers>(x, y, n, scale.k, finish))
+                algorithm::normalize_in_registers<Accuracy, V, registers>(x, y, n, scale.k, finish,
+                                                                          algorithm::reference_from::first))
                 return;
         }
         row_in_memory<V>(x, y, n, scale, turns);
@@ -83,12 +84,18 @@ template <class Algorithm, class Accuracy, class Finish> struct normalize_kernel
                                          algorithm::row_scale<simd::element_of<V>> const& scale) {
         constexpr algorithm::registers_of_matrix_row<V> registers{};
         if (!scale.ordinary) return first;
-        first = normalize_full_rows<Accuracy, V>(kernel, x, y, first, last, scale.k);
-        if constexpr (may_end<V, X, Y>)
-            if (x.cols > 2 * simd::line<X> && first != last && !algorithm::fills_registers<V>(registers, x.cols))
+        auto reference = algorithm::reference_from::first;
+        if (algorithm::fills_registers<V>(registers, x.cols)) {
+            first = normalize_full_rows<Accuracy, V>(kernel, x, y, first, last, scale.k);
+            reference = algorithm::reference_from::first_or_largest;
+        } else if constexpr (may_end<V, X, Y>) {
+            if (x.cols > 2 * simd::line<X> && !streams_rows<V>(x, y, x.cols)) {
                 first = normalize_ended_rows<Accuracy, V>(kernel, x, y, first, last, scale.k);
+                reference = algorithm::reference_from::first_or_largest;
+            }
+        }
         if (last - first > rows_not_asked) last = first + rows_not_asked;
-        return normalize_register_rows<Accuracy, V>(kernel, x, y, first, last, scale.k);
+        return normalize_register_rows<Accuracy, V>(kernel, x, y, first, last, scale.k, reference);
     }
 
     /// One that does not fit in registers, or could not stay there.

@@ -51,9 +51,9 @@ SMX_INLINE std::size_t one_behind(matrix_view<X const> const& x, matrix_view<Y> 
 /// The rows from `first` on, by a kernel that has a finish. Returns the row where it ends, at `last` or at one that
 /// cannot stay in registers.
 template <class Accuracy, class V, class Kernel, class X, class Y>
-SMX_NOINLINE std::size_t normalize_register_rows(Kernel const& kernel, matrix_view<X const> const& x,
-                                                 matrix_view<Y> const& y, std::size_t first, std::size_t last,
-                                                 math::exp_scale<simd::element_of<V>> k) {
+SMX_NOINLINE std::size_t
+normalize_register_rows(Kernel const& kernel, matrix_view<X const> const& x, matrix_view<Y> const& y, std::size_t first,
+                        std::size_t last, math::exp_scale<simd::element_of<V>> k, algorithm::reference_from reference) {
     using T = simd::element_of<V>;
     std::size_t const n = x.cols;
     auto const finish = kernel.finish;
@@ -62,7 +62,7 @@ SMX_NOINLINE std::size_t normalize_register_rows(Kernel const& kernel, matrix_vi
         return one_behind<V, row>(
             x, y, first, last,
             [&](row& found, auto const& from) SMX_INLINE_LAMBDA {
-                return algorithm::weigh_short_row<Accuracy, needed.filled>(found, from, n, k, finish);
+                return algorithm::weigh_short_row<Accuracy, needed.filled>(found, from, n, k, finish, reference);
             },
             [&](row const& waiting, auto const& to) SMX_INLINE_LAMBDA {
                 algorithm::write_short_row<Accuracy, needed.filled>(waiting, sink_of(kernel, to), n, finish);
@@ -93,14 +93,13 @@ SMX_NOINLINE std::size_t normalize_full_rows(Kernel const& kernel, matrix_view<X
     return first;
 }
 
-/// The same for rows of more than two lines that end within their registers.
+/// The same for rows of more than two lines that end within their registers, which are not to go past the caches.
 template <class Accuracy, class V, class Kernel, class T>
 SMX_NOINLINE std::size_t normalize_ended_rows(Kernel const& kernel, matrix_view<T const> const& x,
                                               matrix_view<T> const& y, std::size_t first, std::size_t last,
                                               math::exp_scale<T> k) {
     std::size_t const n = x.cols;
     auto const finish = kernel.finish;
-    if (streams_rows<V>(x, y, n)) return first;
     return algorithm::with_registers<V>(algorithm::registers_of_matrix_row<V>{}, n, [&](auto needed) SMX_INLINE_LAMBDA {
         if constexpr (needed.number <= 2 * simd::line_registers<V>) {
             return first;
@@ -119,7 +118,7 @@ SMX_NOINLINE std::size_t normalize_ended_rows(Kernel const& kernel, matrix_view<
     });
 }
 
-/// How many rows from one on that did not lie in its window are weighed as if none did.
+/// How many rows from one on that did not lie in its window are weighed against their maximum, as if none did.
 inline constexpr std::size_t rows_not_asked = 32;
 
 } // namespace driver

@@ -23,16 +23,6 @@ template <class X> SMX_INLINE std::size_t prefetch_in(matrix_view<X> const& x) {
 template <class X> SMX_INLINE void prefetch_row(X const* x, std::size_t n) {
     for (std::size_t i = 0; i < n; i += 64 / sizeof(X)) simd::prefetch(x + i);
 }
-/// True if each row is to be asked for as a whole, before it is read: where nothing is prefetched ahead, the registers
-/// are as large as cache lines, and rows from beyond the caches begin in the midst of a line. 4,096 x 1,000 and 3,000 x
-/// 1,400 floats take .85 of the time; rows that begin with a line 1.1.
-template <class V, class X> SMX_INLINE bool prefetches_rows(matrix_view<X> const& x) {
-    constexpr std::size_t longest = 16384;
-    std::size_t const begins = reinterpret_cast<std::uintptr_t>(x.data) | x.row_stride * sizeof(X);
-    return sizeof(V) == 64 && algorithm::fetches_by_itself() && begins % 64 != 0 && x.cols * sizeof(X) <= longest &&
-           algorithm::leaves_cache<X>(neighbours_in(x));
-}
-
 /// A contiguous row of S to read as packs of T. `ahead` is how far to prefetch, in elements; 0 inside the caches.
 template <class S> struct row_source {
     static constexpr bool reads_packs = true;

@@ -24,6 +24,7 @@ template <> struct exp_limits<float> {
     static constexpr float headroom = 40; // how far above a guess a reference is
     // Sums up to here have an inverse in two normal parts; no weight in them is more than headroom above a reference.
     static constexpr double most = 0x1p90;
+    static constexpr float highest = 25; // exponents up to here, above a reference, have weights below that
     static constexpr double smallest_normal = 0x1p-126;
 };
 template <> struct exp_limits<double> {
@@ -32,6 +33,7 @@ template <> struct exp_limits<double> {
     static constexpr double bias = one + 511;
     static constexpr double headroom = 300;
     static constexpr double most = 0x1p812;
+    static constexpr double highest = 299;
     static constexpr double smallest_normal = 0x1p-1022;
 };
 
@@ -110,17 +112,22 @@ template <class X> SMX_INLINE X exp_power(X const& carrier) {
         return simd::exponent_from_magic(carrier);
 }
 
-/// exp_weight for any x: infinite where the weight is too large to be a number (of either sign where the carrier has no
-/// place for its fraction, and f is noise; or NaN), which shows in every sum.
+/// x, but no lower than what has the weight 0, where that is not seen later.
+template <class X, class V, class R> SMX_INLINE X exp_bounded(X const& x, exp_reference<V, R> const& ref) {
+    if constexpr (simd::has_times_power<V>())
+        return x;
+    else
+        return simd::at_least(x, ref.floor);
+}
+/// exp_weight of such an x, with its carrier.
 template <class Accuracy, class Place = in_a_loop, class X, class V, class R>
-SMX_INLINE X exp_weight_or_infinity(X x, exp_reference<V, R> const& ref) {
+SMX_INLINE X exp_weight_of_carrier(X const& x, X const& carrier, exp_reference<V, R> const& ref) {
     using limits = exp_limits<simd::element_of<V>>;
-    if constexpr (!simd::has_times_power<V>()) x = simd::at_least(x, ref.floor);
-    X const carrier = exp_carrier(x, ref), fraction = exp_fraction<Accuracy, Place>(x, carrier, ref);
+    X const fraction = exp_fraction<Accuracy, Place>(x, carrier, ref);
     if constexpr (simd::has_times_power<V>())
         return simd::times_power_or_zero(fraction, carrier - V(limits::carrier + limits::one), V(1 - limits::one));
     else
-        return fraction * exp_power(simd::at_most(carrier, V(limits::carrier + 2 * limits::one + 1)));
+        return fraction * exp_power(carrier);
 }
 
 /// w = kappa 2^64 (2^512 for double) e^(c x) / 2^N, which is 0 for x <= floor.
@@ -131,12 +138,21 @@ SMX_INLINE X exp_weight_or_infinity(X x, exp_reference<V, R> const& ref) {
 /// -0x1.e7cf44p-2 and -0x1.8213acp+4.
 template <class Accuracy, class Place = in_a_loop, class X, class V, class R>
 SMX_INLINE X exp_weight(X x, exp_reference<V, R> const& ref) {
+    x = exp_bounded(x, ref);
+    return exp_weight_of_carrier<Accuracy, Place>(x, exp_carrier(x, ref), ref);
+}
+/// exp_weight for any x: infinite where the weight is too large to be a number (of either sign where the carrier has no
+/// place for its fraction, and f is noise; or NaN), which shows in every sum.
+template <class Accuracy, class Place = in_a_loop, class X, class V, class R>
+SMX_INLINE X exp_weight_or_infinity(X x, exp_reference<V, R> const& ref) {
+    using limits = exp_limits<simd::element_of<V>>;
     if constexpr (simd::has_times_power<V>()) {
-        return exp_weight_or_infinity<Accuracy, Place>(x, ref);
+        return exp_weight<Accuracy, Place>(x, ref);
     } else {
-        x = simd::at_least(x, ref.floor);
+        x = exp_bounded(x, ref);
         X const carrier = exp_carrier(x, ref);
-        return exp_fraction<Accuracy, Place>(x, carrier, ref) * exp_power(carrier);
+        return exp_fraction<Accuracy, Place>(x, carrier, ref) *
+               exp_power(simd::at_most(carrier, V(limits::carrier + 2 * limits::one + 1)));
     }
 }
 
@@ -148,30 +164,6 @@ template <class T> inline constexpr T weight_of_one = sizeof(T) == sizeof(float)
 template <class V, std::size_t K> SMX_INLINE simd::pack<V, K> exp_nonpositive(simd::pack<V, K> const& x) {
     using T = simd::element_of<V>;
     return exp_weight<precise_t>(x, exp_reference_at(exp_scale<T>::of(1), V(T(0)))) * V(1 / weight_of_one<T>);
-}
-
-/// e^(c x) as kappa * fraction * 2^(exponent - 1), what a sum without a maximum adds up. The exponent is rint(x hi), or
-/// has eighths, whose powers of two are in the fraction.
-template <class X> struct exp_pair { X fraction, exponent; };
-template <class Accuracy, class X, class V> SMX_INLINE exp_pair<X> exp_parts(X x, V hi, V lo, V lowest) {
-    exp_reference<V, V> const ref{hi, lo, V(exp_limits<simd::element_of<V>>::carrier), lowest};
-    x = simd::at_least(x, ref.floor);
-    X const carrier = exp_carrier(x, ref);
-    return {exp_fraction<Accuracy, once>(x, carrier, ref), carrier - ref.shift};
-}
-
-/// The first integer that is not below an exponent, which has eighths at most.
-template <class V> SMX_INLINE V next_integer(V exponent) {
-    if constexpr (!has_eighths<simd::element_of<V>>) return exponent;
-    V const magic(exp_limits<simd::element_of<V>>::magic);
-    return simd::barrier(simd::barrier(exponent + V(simd::element_of<V>(0.4375))) + magic) - magic;
-}
-
-/// The same as one number, relative to the reference 2^exponent, an integer: equal to exp_weight bit for bit.
-template <class X, class V> SMX_INLINE X exp_join(exp_pair<X> const& parts, V exponent) {
-    using limits = exp_limits<simd::element_of<V>>;
-    X const k = simd::at_least(parts.exponent - exponent, V(-limits::bias));
-    return parts.fraction * exp_power(k + V(limits::carrier + limits::bias));
 }
 
 } // namespace math
