@@ -4,40 +4,10 @@
 #pragma once
 
 #include <smx/algorithm/normalize.hpp>
-
-#include <algorithm>
-#include <type_traits>
+#include <smx/algorithm/registers_of_row.hpp>
 
 SMX_BEGIN
 namespace algorithm {
-
-/// Rows of more than `Filled` registers, in as many as they need of these numbers: one for each would gain little and
-/// compile long.
-template <std::size_t Filled, std::size_t... Numbers> struct registers_of_row {
-    static constexpr std::size_t most = std::max({Numbers...});
-};
-/// Two groups as one; for decltype alone.
-template <std::size_t... First, std::size_t... Second>
-auto joined(registers_of_row<0, First...>, registers_of_row<8, Second...>) -> registers_of_row<0, First..., Second...>;
-
-/// Up to 8, and 9 to 16: of these a row takes .75 to .95 of the time of memory; 32 would gain nothing with AVX-512, 5 %
-/// with AVX2. Two groups, for two functions: one for all would set up a stack frame for what the long ones spill.
-template <class V, std::size_t Line = simd::line_registers<V>>
-using registers_of_short_row =
-    std::conditional_t<Line == 4, registers_of_row<0, 4, 8>,
-                       std::conditional_t<Line == 2, registers_of_row<0, 2, 4, 8>, registers_of_row<0, 1, 2, 4, 8>>>;
-template <class V>
-using registers_of_longer_row =
-    std::conditional_t<simd::line_registers<V> == 4, registers_of_row<8, 16>, registers_of_row<8, 12, 16>>;
-
-/// All of them, for rows of a matrix.
-template <class V>
-using registers_of_matrix_row = decltype(joined(registers_of_short_row<V>{}, registers_of_longer_row<V>{}));
-
-/// For rows from any source: one line, if it gathers, masks or computes.
-template <class Source, class V>
-using registers_for =
-    std::conditional_t<reads_packs<Source>(), registers_of_short_row<V>, registers_of_row<0, simd::line_registers<V>>>;
 
 /// Registers of a row by lines: f(offset, line) for those that it fills, last(line) for the one that it fills in part.
 /// It fills the first `Filled` of its registers.
@@ -138,17 +108,6 @@ SMX_INLINE void write_short_row(short_row<P, T> const& found, Sink const& y, std
         row, n, [&](std::size_t offset, line const& part) SMX_INLINE_LAMBDA { y.store(offset, part, simd::whole{}); },
         [&](line const& part) SMX_INLINE_LAMBDA { last = part; });
     if (rest != 0) y.store(n - rest, last, simd::partial{rest});
-}
-
-/// body(registers_needed) for as many registers, of these numbers, as a row of n elements needs.
-template <std::size_t Filled, std::size_t Number> struct registers_needed {
-    static constexpr std::size_t filled = Filled, number = Number;
-};
-template <class V, std::size_t Filled, std::size_t Number, std::size_t... More, class Body>
-SMX_INLINE auto with_registers(registers_of_row<Filled, Number, More...>, std::size_t n, Body const& body) {
-    if constexpr (sizeof...(More) != 0)
-        if (n > Number * V::size) return with_registers<V>(registers_of_row<Number, More...>{}, n, body);
-    return body(registers_needed<Filled, Number>{});
 }
 
 /// One row. Returns false, and writes nothing, if it cannot be weighed here.

@@ -38,12 +38,6 @@ SMX_INLINE void map_row(Kernel const& kernel, scores_view<X, Parts...> const& x,
                 to.beyond(n), x.x.cols - n, n != 0 ? Kernel::template hidden<T> : kernel.template of_nothing<T>());
 }
 
-/// Rows of nothing but T, from which results of T are made, by a kernel that takes many at a time.
-template <class V, class Kernel, class S, class View>
-inline constexpr bool
-    can_be_short = takes_short_rows<Kernel>&& simd::transposes<V>() &&
-                   std::is_same_v<View, scores_view<simd::element_of<V>>>&& std::is_same_v<S, simd::element_of<V>>;
-
 /// Rows of nothing but elements stay in the kernel's registers if they are no longer than this.
 template <class V, class Kernel, class View> inline constexpr std::size_t longest_in_registers = 0;
 template <class V, class Kernel, class X>

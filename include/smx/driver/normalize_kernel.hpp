@@ -7,23 +7,20 @@
 #include <smx/algorithm/full_row.hpp>
 #include <smx/algorithm/short_tile.hpp>
 #include <smx/driver/leading.hpp>
+#include <smx/driver/normalize_twice.hpp>
 #include <smx/driver/register_rows.hpp>
 #include <smx/driver/turns.hpp>
 
 SMX_BEGIN
 namespace driver {
 
-template <class Algorithm, class Accuracy, class Finish> struct normalize_kernel {
-    Finish finish;
+template <class Algorithm, class Accuracy, class Finish>
+struct normalize_kernel : normalize_twice<Algorithm, Accuracy, Finish> {
+    using twice = normalize_twice<Algorithm, Accuracy, Finish>;
+    using twice::finish;
 
     template <class T> static constexpr T hidden = T(0);
     template <class T> T of_nothing() const { return algorithm::value_without_weights<T>(0, finish.fully_masked); }
-
-    /// Rows that may be written past the caches: whatever is not plain would be compiled once more.
-    template <class V, class X, class Y>
-    static constexpr bool may_stream = Finish::is_plain&& std::is_same_v<Algorithm, automatic_t>&&
-                                           std::is_same_v<X, Y>&& std::is_same_v<Y, simd::element_of<V>> &&
-                                       sizeof(V) == 64;
 
     /// Rows that end within their registers, but are taken as if they filled them.
     template <class V, class X, class Y>
@@ -37,19 +34,9 @@ template <class Algorithm, class Accuracy, class Finish> struct normalize_kernel
              algorithm::row_scale<simd::element_of<V>> const& scale) const {
         auto const each = [&](std::size_t blocks, auto const& body) { e.run(blocks, body); };
         if (n < algorithm::long_row || !scale.ordinary ||
-            !algorithm::normalize_blocks<Accuracy, V>(x, streaming_if_worth_it<V>(x, y, n), n, scale.k, finish, each))
+            !algorithm::normalize_blocks<Accuracy, V>(x, twice::template streaming_if_worth_it<V>(x, y, n), n, scale.k,
+                                                      finish, each))
             row<V>(x, y, n, scale);
-    }
-
-    /// The sink that a long row which threads share goes to.
-    template <class V, class Source, class Sink>
-    SMX_INLINE static auto streaming_if_worth_it(Source const&, Sink const& y, std::size_t) {
-        return y;
-    }
-    template <class V, class X, class Y>
-    requires(may_stream<V, X, Y>)
-        SMX_INLINE static auto streaming_if_worth_it(row_source<X> const& x, row_sink<Y> const& y, std::size_t n) {
-        return streaming_sink<Y>{y, streams_rows<V>(matrix_view<X const>(x.row, 1, n), matrix_view<Y>(y.row, 1, n), 0)};
     }
 
     template <class V, class Source, class Sink>
@@ -110,7 +97,7 @@ template <class Algorithm, class Accuracy, class Finish> struct normalize_kernel
         } else if constexpr (in_output) {
             if constexpr (chosen)
                 if (n * sizeof(T) >= algorithm::recompute_in_place_from_bytes<T> && !algorithm::outlives_weights(x, y))
-                    return in_place<V>(x, y, n, scale);
+                    return twice::template in_place<V>(x, y, n, scale);
             algorithm::weighing<V> found;
             if (scale.ordinary)
                 found = algorithm::weigh_near<three_pass_reload_t, Accuracy, algorithm::pack_for<Source, V>>(
@@ -124,33 +111,9 @@ template <class Algorithm, class Accuracy, class Finish> struct normalize_kernel
             algorithm::normalize<three_pass_reload_t, Accuracy, V>(x, sink_with_scratch<Sink, T>{y, scratch}, n, scale,
                                                                    finish);
         } else {
-            row_weighed_again<V>(x, y, n, scale);
+            twice::template row_weighed_again<V>(x, y, n, scale);
         }
     }
-    /// One in place, of which nothing would be left to weigh again.
-    template <class V, class Source, class Sink>
-    SMX_INLINE void in_place(Source const& x, Sink const& y, std::size_t n,
-                             algorithm::row_scale<simd::element_of<V>> const& scale) const {
-        if constexpr (requires {
-                          plain_row_weighed_again<V>(x, streaming_sink<simd::element_of<V>>{y, false}, n, scale);
-                      })
-            plain_row_weighed_again<V>(x, streaming_sink<simd::element_of<V>>{y, false}, n, scale);
-        else
-            row_weighed_again<V>(x, y, n, scale);
-    }
-    /// One whose weights wait nowhere.
-    template <class V, class Source, class Sink>
-    SMX_INLINE void row_weighed_again(Source const& x, Sink const& y, std::size_t n,
-                                      algorithm::row_scale<simd::element_of<V>> const& scale) const {
-        algorithm::normalize<three_pass_recompute_t, Accuracy, V>(x, y, n, scale, finish);
-    }
-    /// The same for plain rows, of a matrix or alone, in place or past the caches: one function.
-    template <class V, class X>
-    SMX_NOINLINE void plain_row_weighed_again(row_source<X> x, streaming_sink<simd::element_of<V>> y, std::size_t n,
-                                              algorithm::row_scale<simd::element_of<V>> scale) const {
-        algorithm::normalize<three_pass_recompute_t, Accuracy, V>(x, y, n, scale, finish);
-    }
-
     /// The second half of a row whose weights wait in its output. By value, in registers: the sum is waited for.
     template <class V, class Sink>
     SMX_NOINLINE void finish_row(V exponent, algorithm::total<simd::element_of<V>> sum, bool normal, Sink y,
@@ -159,15 +122,6 @@ template <class Algorithm, class Accuracy, class Finish> struct normalize_kernel
             algorithm::weighing<V>{true, exponent, sum, normal}, y, y, n, math::exp_scale<simd::element_of<V>>{},
             finish);
     }
-    /// The same of one whose weights wait elsewhere, and which goes past the caches.
-    template <class V, class T>
-    SMX_NOINLINE void stream_row(V exponent, algorithm::total<T> sum, bool normal, row_sink<T> weights, T* y,
-                                 std::size_t n) const {
-        sink_with_scratch<streaming_sink<T>, T> const to{{{y}, true}, weights.row};
-        algorithm::write_results<three_pass_reload_t, Accuracy, simd::pack<V>>(
-            algorithm::weighing<V>{true, exponent, sum, normal}, to, to, n, math::exp_scale<T>{}, finish);
-    }
-
     /// Down columns every algorithm is the same tile, read three times.
     static constexpr bool takes_tiles = true, takes_short_rows = std::is_same_v<Algorithm, automatic_t>,
                           takes_registers = Finish::is_plain;

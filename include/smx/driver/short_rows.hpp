@@ -7,6 +7,7 @@
 #include <smx/algorithm/short_tile.hpp>
 #include <smx/driver/kernel.hpp>
 #include <smx/driver/row.hpp>
+#include <smx/driver/scored_row.hpp>
 #include <smx/simd/transpose.hpp>
 
 SMX_BEGIN
@@ -18,6 +19,12 @@ namespace driver {
 /// Registers gain 25 % up to 16 floats and 30 % at 24; nothing at 32, for code that doubles with the length.
 template <class T> inline constexpr std::size_t short_row = 192 / sizeof(T);
 template <class T> inline constexpr std::size_t register_row = simd::line<T>;
+
+/// Rows of nothing but T, from which results of T are made, by a kernel that takes many at a time.
+template <class V, class Kernel, class S, class View>
+inline constexpr bool
+    can_be_short = takes_short_rows<Kernel>&& simd::transposes<V>() &&
+                   std::is_same_v<View, scores_view<simd::element_of<V>>>&& std::is_same_v<S, simd::element_of<V>>;
 
 /// Rows in columns on the stack, which has place for a slice that is not full.
 template <class V> inline constexpr std::size_t stack_size = (short_row<simd::element_of<V>> + 3) * V::size;
