@@ -215,6 +215,20 @@ TYPED_TEST(LongRow, IsSharedWithTheSameBits) {
     }
 }
 
+// A negative factor, or one that is shared with the elements: not by blocks.
+TYPED_TEST(LongRow, HasTheSameBitsWhateverTheFactor) {
+    using T = TypeParam;
+    std::vector<T> const x = rows::bell<T>(long_length, 4);
+    std::vector<T> y(x.size()), wanted(x.size());
+    backward_threads const team(2);
+    for (double const scale : {-0.7, 0x1p-70, -0x1p70}) {
+        smx::softmax(x, wanted, {.scale = scale});
+        y.assign(y.size(), T(-7));
+        smx::softmax(team, x, y, {.scale = scale});
+        EXPECT_TRUE(same_bits(y, wanted)) << scale;
+    }
+}
+
 TEST(Execution, RefusesBeforeItShares) {
     std::vector<float> const x(100);
     std::vector<float> y(99, -7);

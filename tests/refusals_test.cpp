@@ -76,6 +76,13 @@ TEST_F(Refusals, OfATemperatureOrAScaleByEveryOne) {
     refuses([&] { smx::lssar(x, y, {.scale = nan}); }, "lssar", "scale is nan");
 }
 
+TEST_F(Refusals, OfTheValueOfNoRowOrOfMany) {
+    for (std::size_t const rows : {0U, 2U}) {
+        smx::matrix_view<float const> const from(x.data(), rows, 2);
+        refuses([&] { y[0] = smx::log_sum_exp(from); }, "log_sum_exp", "x has " + std::to_string(rows) + " rows");
+    }
+}
+
 TEST_F(Refusals, OfValuesWithGapsBetweenThem) {
     smx::matrix_view<float const> const rows(x.data(), 4, 1);
     smx::matrix_view<float> const values(y.data(), 2, 2, 3);

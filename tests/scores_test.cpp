@@ -193,6 +193,40 @@ TYPED_TEST(Scores, LimitsBeyondTheRowAreTheRow) {
     EXPECT_TRUE(y.padding_intact());
 }
 
+// What must not compile, as concepts: each part is given once.
+template <class S>
+concept takes_a_bias = requires(S const& s, std::vector<float> const& bias) {
+    s.add(bias);
+};
+template <class S>
+concept takes_a_mask = requires(S const& s, std::vector<unsigned char> const& mask) {
+    s.where(mask);
+};
+template <class S>
+concept takes_a_limit = requires(S const& s, std::vector<std::size_t> const& lengths) {
+    s.causal();
+    s.lengths(lengths);
+};
+template <class S>
+concept takes_factors = requires(S const& s, std::vector<double> const& factors) {
+    s.scale_rows(factors);
+};
+
+TEST(ScoresTypes, TakeEachPartOnce) {
+    std::vector<float> const x(3);
+    std::vector<unsigned char> const mask(3);
+    std::vector<std::size_t> const lengths(1);
+    std::vector<double> const factors(1);
+    auto const none = smx::scores(x);
+    auto const all = none.add(x).where(mask).lengths(lengths).scale_rows(factors);
+    EXPECT_TRUE(takes_a_bias<decltype(none)> && takes_a_mask<decltype(none)>);
+    EXPECT_TRUE(takes_a_limit<decltype(none)> && takes_factors<decltype(none)>);
+    EXPECT_FALSE(takes_a_bias<decltype(all)>);
+    EXPECT_FALSE(takes_a_mask<decltype(all)>);
+    EXPECT_FALSE(takes_a_limit<decltype(all)>);
+    EXPECT_FALSE(takes_factors<decltype(all)>);
+}
+
 TYPED_TEST(Scores, EachRowHasItsOwnFactor) {
     using T = TypeParam;
     padded<T> const x = filled<T>(4, 33, 33);

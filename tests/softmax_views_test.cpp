@@ -106,6 +106,15 @@ TEST_F(SoftmaxViews, OfMatrices) {
     EXPECT_TRUE(same_bits(y.memory, columns.memory)) << "columns of mdspans";
 }
 
+// Nothing follows the only element of a row.
+TEST_F(SoftmaxViews, MdspansOfOneColumnHaveAnyStride) {
+    std::vector<T> const memory(12, T(3));
+    std::vector<T> y(4, T(-7));
+    small_mdspan<T const> const from{memory.data(), {4, 1}, {3, 5}};
+    EXPECT_NO_THROW(smx::softmax(from, smx::matrix_view(y.data(), 4, 1)));
+    EXPECT_EQ(y, std::vector<T>(4, T(1)));
+}
+
 TEST_F(SoftmaxViews, MdspansWithoutContiguousRowsAreRefused) {
     std::vector<T> memory(24, T(1));
     small_mdspan<T> const transposed{memory.data(), {4, 6}, {1, 4}};
