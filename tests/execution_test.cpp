@@ -237,6 +237,18 @@ TEST(Execution, RefusesBeforeItShares) {
     EXPECT_EQ(team.asked, 0U);
 }
 
+TEST(Execution, RowsWithoutElementsAreNoWork) {
+    backward_threads const team(2);
+    std::vector<float> l(5, -7);
+    smx::softmax(team, source(nullptr, 5, 0), target(nullptr, 5, 0));
+    smx::log_sum_exp(team, source(nullptr, 5, 0), l);
+    EXPECT_EQ(l, std::vector<float>(5, -infinity<float>));
+    l.assign(5, -7);
+    smx::log_sum_exp(team, smx::columns(source(nullptr, 0, 5)), l);
+    EXPECT_EQ(l, std::vector<float>(5, -infinity<float>));
+    EXPECT_EQ(team.asked, 0U);
+}
+
 TEST(Execution, AUsersPoolIsTwoArguments) {
     std::size_t calls = 0;
     smx::workers const pool(2, [&](std::size_t pieces, auto const& piece) {

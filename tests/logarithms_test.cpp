@@ -505,6 +505,10 @@ TYPED_TEST(Logarithms, OptionsAreTakenAsTheyAre) {
     }
     std::vector<std::size_t> const none{0};
     std::vector<T> const x(2, T(1));
+    smx::sigmoid(smx::scores(x).lengths(none), y, {.bias = 3});
+    EXPECT_EQ(y, std::vector<T>(2, T(0)));
+    smx::relu(smx::scores(x).lengths(none), y);
+    EXPECT_EQ(y, std::vector<T>(2, T(0)));
     smx::log_softmax(smx::scores(x).lengths(none), y);
     EXPECT_EQ(y, std::vector<T>(2, -infinity<T>));
     smx::log_softmax(smx::scores(x).lengths(none), y, {.fully_masked = smx::masked::nan});

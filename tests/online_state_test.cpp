@@ -236,6 +236,10 @@ TYPED_TEST(OnlineState, TakesViewsAndMatrices) {
     smx::online_state<T> const by_rows(smx::matrix_view<T const>(x.data(), 6, 10));
     EXPECT_EQ(by_rows.max, whole.max);
     EXPECT_NEAR(by_rows.sum, whole.sum, 1e-5);
+    std::vector<T> apart(6 * 13, std::numeric_limits<T>::quiet_NaN()); // between rows there are no elements
+    for (std::size_t i = 0; i != x.size(); ++i) apart[i / 10 * 13 + i % 10] = x[i];
+    smx::online_state<T> const of_apart(smx::matrix_view<T const>(apart.data(), 6, 10, 13));
+    EXPECT_TRUE(states<TypeParam>::equal(of_apart, by_rows));
 }
 
 TYPED_TEST(OnlineState, FinishesIntoWhatTheWholeRowGives) {

@@ -203,6 +203,7 @@ TEST(SoftmaxTypes, ThatAreRefused) {
     EXPECT_FALSE((takes<std::vector<int>, std::vector<int>&>));
     EXPECT_FALSE((takes<std::vector<long double>, std::vector<long double>&>));
     EXPECT_FALSE((takes<std::vector<float>, std::vector<double>&>)) << "another element type";
+    EXPECT_FALSE((takes<std::vector<double>, std::vector<float>&>)) << "a narrower element type";
     EXPECT_FALSE((takes<std::vector<float>, std::vector<float> const&>)) << "cannot be written";
     EXPECT_FALSE((takes<std::vector<float>, std::span<float const>>)) << "cannot be written";
     EXPECT_FALSE((takes<std::vector<float>, std::vector<float>>)) << "a temporary container: the result is lost";

@@ -212,7 +212,6 @@ TYPED_TEST(TopK, RefusesBadCalls) {
     std::vector<T> x(300, T(1)), w(2, T(-7));
     std::vector<int> i(2, -7), i3(3);
     std::vector<unsigned char> small(2);
-    std::vector<double> const bias(3);
     auto const has = [](std::string const& text, std::string const& part) {
         return text.find(part) != std::string::npos ? testing::AssertionSuccess() : testing::AssertionFailure() << text;
     };
@@ -222,9 +221,12 @@ TYPED_TEST(TopK, RefusesBadCalls) {
         has(refusal([&] { smx::top_k_softmax(x, w, small); }), "rows of 300 elements, but indices can hold 255"));
     EXPECT_TRUE(has(refusal([&] { smx::top_k_softmax(x, std::span<T>(), std::span<int>()); }), "k must be at least 1"));
     EXPECT_TRUE(has(refusal([&] { smx::top_k_softmax(x, std::span<T>(x.data() + 5, 2), i); }), "weights overlap x"));
-    EXPECT_TRUE(
-        has(refusal([&] { smx::top_k_softmax(x, w, i, {.weights = smx::gating::sigmoid, .selection_bias = bias}); }),
-            "selection_bias has 3 elements, but x has rows of 300"));
+    for (std::size_t const biases : {3U, 301U}) {
+        std::vector<double> const bias(biases);
+        EXPECT_TRUE(has(
+            refusal([&] { smx::top_k_softmax(x, w, i, {.weights = smx::gating::sigmoid, .selection_bias = bias}); }),
+            "selection_bias has " + std::to_string(biases) + " elements, but x has rows of 300"));
+    }
     std::vector<double> const whole(300);
     EXPECT_TRUE(has(refusal([&] { smx::top_k_softmax(x, w, i, {.selection_bias = whole}); }), "gating::sigmoid alone"));
     EXPECT_TRUE(has(refusal([&] { smx::top_k_softmax(x, w, i, {.temperature = 0}); }), "temperature is 0"));
