@@ -354,6 +354,8 @@ TYPED_TEST(Logarithms, FinishesKnowTheirExamplesAndRefusals) {
     EXPECT_EQ(s, (std::vector<T>{T(0.5), 0, 0, T(0.25)}));
     smx::relu(sigmoid_x, s, {.length = 8});
     EXPECT_EQ(s[0], T(0.25));
+    smx::relu(sigmoid_x, s, {.length = 0.5});
+    EXPECT_EQ(s[0], T(4));
     smx::softplus(std::vector<T>{1, T(1.5), -1, T(1.4)}, s);
     EXPECT_NEAR(static_cast<double>(s[2]), 0.0633062395160, near);
 
@@ -513,6 +515,20 @@ TYPED_TEST(Logarithms, OptionsAreTakenAsTheyAre) {
     EXPECT_EQ(y, std::vector<T>(2, -infinity<T>));
     smx::log_softmax(smx::scores(x).lengths(none), y, {.fully_masked = smx::masked::nan});
     EXPECT_TRUE(y[0] != y[0] && y[1] != y[1]);
+}
+
+TYPED_TEST(Logarithms, StablemaxOfManyRowsTakesItsFactor) {
+    using T = TypeParam;
+    padded<T> const x = filled<T>(53, 37, 40);
+    padded<T> rows(53, 37, 38), columns(53, 37, 39);
+    smx::stablemax_options const options{.scale = 0.3};
+    smx::stablemax(x.view(), rows.view(), options);
+    smx::stablemax(smx::columns(x.view()), smx::columns(columns.view()), options);
+    std::vector<T> row(37), column(53);
+    smx::stablemax(x.row(20), row, options);
+    smx::stablemax(x.column(20), column, options);
+    EXPECT_TRUE(same_bits(rows.row(20), row));
+    EXPECT_TRUE(same_bits(columns.column(20), column));
 }
 
 TYPED_TEST(Logarithms, ScoresRefuseAndCompose) {

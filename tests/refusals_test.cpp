@@ -5,10 +5,12 @@
 #include <smx/log_sum_exp.hpp>
 #include <smx/lssar.hpp>
 #include <smx/relu.hpp>
+#include <smx/scores.hpp>
 #include <smx/sigmoid.hpp>
 
 #include <gtest/gtest.h>
 
+#include <cstdlib>
 #include <limits>
 #include <stdexcept>
 #include <string>
@@ -83,10 +85,25 @@ TEST_F(Refusals, OfTheValueOfNoRowOrOfMany) {
     }
 }
 
+TEST_F(Refusals, OfTheShapesOfScoresByOneValue) {
+    std::vector<std::size_t> const lengths(2, 1);
+    std::vector<float> const bias(4);
+    refuses([&] { y[0] = smx::log_sum_exp(smx::scores(x).lengths(lengths)); }, "log_sum_exp", "lengths has 2 elements");
+    refuses([&] { y[0] = smx::log_sum_exp(smx::scores(x).add(bias)); }, "log_sum_exp", "bias has rows of 4 elements");
+}
+
 TEST_F(Refusals, OfValuesWithGapsBetweenThem) {
     smx::matrix_view<float const> const rows(x.data(), 4, 1);
     smx::matrix_view<float> const values(y.data(), 2, 2, 3);
     refuses([&] { smx::log_sum_exp(rows, values); }, "log_sum_exp", "l.row_stride is 3");
+}
+
+// With exceptions nothing calls it.
+TEST(ViolationHandler, IsReturnedByTheNextOne) {
+    smx::violation_handler const one = [](char const*) {}, other = [](char const*) { std::abort(); };
+    EXPECT_EQ(smx::set_violation_handler(one), nullptr);
+    EXPECT_EQ(smx::set_violation_handler(other), one);
+    EXPECT_EQ(smx::set_violation_handler(nullptr), other);
 }
 
 } // namespace

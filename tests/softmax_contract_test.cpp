@@ -199,6 +199,21 @@ TEST(SoftmaxTypes, ThatAreTaken) {
     EXPECT_TRUE((takes<smx::columns_view<float const>, smx::columns_view<float>>));
 }
 
+template <class... Tags>
+concept lead = requires(Tags const&... tags, std::vector<float>& row) {
+    smx::softmax(tags..., row, row);
+};
+
+TEST(SoftmaxTypes, ThatLead) {
+    EXPECT_TRUE((lead<smx::sequential_t, smx::two_pass_t, smx::precise_t>));
+    EXPECT_TRUE((lead<smx::sequential_t, smx::two_pass_t>));
+    EXPECT_TRUE((lead<smx::sequential_t, smx::precise_t>));
+    EXPECT_TRUE((lead<smx::two_pass_t, smx::precise_t>));
+    EXPECT_FALSE((lead<smx::precise_t, smx::two_pass_t>)) << "in this order";
+    EXPECT_FALSE((lead<smx::two_pass_t, smx::sequential_t>)) << "in this order";
+    EXPECT_FALSE((lead<smx::two_pass_t, smx::online_t>)) << "one of a kind";
+}
+
 TEST(SoftmaxTypes, ThatAreRefused) {
     EXPECT_FALSE((takes<std::vector<int>, std::vector<int>&>));
     EXPECT_FALSE((takes<std::vector<long double>, std::vector<long double>&>));
