@@ -241,6 +241,20 @@ TYPED_TEST(Logarithms, FactorsAreSharedWithTheElements) {
     expect_same("softplus", [](auto const& from, auto& to, double c) { smx::softplus(from, to, {.scale = c}); });
 }
 
+template <class X, class L>
+concept log_sum_exp_takes = requires(X const& x, L& l) {
+    smx::log_sum_exp(x, l);
+};
+
+TYPED_TEST(Logarithms, LogSumExpGivesARowOfValues) {
+    using T = TypeParam;
+    using rows = smx::matrix_view<T const>;
+    using columns = smx::columns_view<T const>;
+    EXPECT_TRUE((log_sum_exp_takes<rows, std::vector<T>> && log_sum_exp_takes<columns, std::vector<T>>));
+    EXPECT_FALSE((log_sum_exp_takes<rows, smx::columns_view<T>>));
+    EXPECT_FALSE((log_sum_exp_takes<columns, smx::columns_view<T>>));
+}
+
 TYPED_TEST(Logarithms, LogSumExpOfColumnsWithoutElements) {
     using T = TypeParam;
     std::vector<T> l(5, T(-7));
@@ -370,6 +384,14 @@ TYPED_TEST(Logarithms, FinishesKnowTheirExamplesAndRefusals) {
     EXPECT_EQ(refusal([&] { smx::log_softmax(x, s); }), "smx::log_softmax: y has rows of 4 elements, but x of 3");
     EXPECT_EQ(refusal([&] { smx::stablemax(x, y, {.temperature = 0}); }),
               "smx::stablemax: temperature is 0, but must be above 0");
+    EXPECT_EQ(refusal([&] { smx::log_stablemax(x, y, {.temperature = 0}); }),
+              "smx::log_stablemax: temperature is 0, but must be above 0");
+    EXPECT_EQ(refusal([&] { smx::log_softmax(x, y, {.temperature = 0}); }),
+              "smx::log_softmax: temperature is 0, but must be above 0");
+    EXPECT_EQ(refusal([&] { smx::sink_softmax(x, y, {.temperature = 0}); }),
+              "smx::sink_softmax: temperature is 0, but must be above 0");
+    EXPECT_EQ(refusal([&] { smx::log_sum_exp(x, {.temperature = 0}); }),
+              "smx::log_sum_exp: temperature is 0, but must be above 0");
     EXPECT_EQ(refusal([&] { smx::softplus(x, y, {.scale = std::numeric_limits<double>::infinity()}); }),
               "smx::softplus: scale is inf, but must be finite, at most 1.79769e+308");
 }

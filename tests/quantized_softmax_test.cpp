@@ -246,8 +246,9 @@ TEST(Logs, Contract) {
         EXPECT_THROW(smx::log2_quantized_softmax(x, y, {.bits = bits}), std::invalid_argument);
         EXPECT_THROW(smx::log_sqrt2_quantized_softmax(x, y, {.bits = bits}), std::invalid_argument);
     }
-    for (double delta : {0.0, -1.0, 1e30, std::numeric_limits<double>::quiet_NaN()})
+    for (double delta : {0.0, -1.0, 0x1p-61, 0x1p61, std::numeric_limits<double>::quiet_NaN()})
         EXPECT_THROW(smx::log_sqrt2_quantized_softmax(x, y, {.delta = delta}), std::invalid_argument);
+    for (double delta : {0x1p-60, 0x1p60}) EXPECT_NO_THROW(smx::log_sqrt2_quantized_softmax(x, y, {.delta = delta}));
     EXPECT_THROW(smx::quantized_softmax(x, shorter), std::invalid_argument);
     EXPECT_THROW(smx::quantized_softmax(x, y, {.temperature = 0}), std::invalid_argument);
 }

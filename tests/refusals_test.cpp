@@ -42,6 +42,8 @@ struct Refusals : testing::Test {
 TEST_F(Refusals, SeeThatACallIsAccepted) {
     EXPECT_NO_THROW(smx::relu(x, y, {.length = 0}));
     EXPECT_NO_THROW(smx::sigmoid(x, y, {.bias = -5000}));
+    EXPECT_NO_THROW(smx::sigmoid(x, y, {.bias = 5000}));
+    EXPECT_NO_THROW(smx::lssar(x, y, {.power = 1, .offset = 0}));
     EXPECT_NO_THROW(smx::clipped_softmax(x, y, {.zeta = 1, .gamma = 0}));
     EXPECT_NO_THROW(smx::lssar(x, y, {.power = 64, .offset = 1e6}));
 }

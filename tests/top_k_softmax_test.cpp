@@ -230,6 +230,9 @@ TYPED_TEST(TopK, RefusesBadCalls) {
     std::vector<double> const whole(300);
     EXPECT_TRUE(has(refusal([&] { smx::top_k_softmax(x, w, i, {.selection_bias = whole}); }), "gating::sigmoid alone"));
     EXPECT_TRUE(has(refusal([&] { smx::top_k_softmax(x, w, i, {.temperature = 0}); }), "temperature is 0"));
+    std::vector<unsigned char> const mask(3, 1);
+    EXPECT_TRUE(has(refusal([&] { smx::top_k_softmax(smx::scores(x).where(mask), w, i); }),
+                    "mask has rows of 3 elements, but y of 300"));
     EXPECT_TRUE(has(refusal([&] { smx::top_k_softmax(smx::matrix_view(x.data(), 2, 3), w, i); }),
                     "weights has 1 rows, but x has 2"));
     EXPECT_EQ(w[0], T(-7)) << "written before the refusal";
