@@ -353,6 +353,10 @@ TYPED_TEST(Logarithms, FinishesKnowTheirExamplesAndRefusals) {
     expect(0.0871443187420, 0.236882818090, 0.643914259888); // shifted first, the sink would be 1 at the maximum
     smx::sink_softmax(x, y, {.sink = -std::numeric_limits<double>::infinity()});
     EXPECT_EQ(y, plain);
+    for (double const sink : {std::numeric_limits<double>::infinity(), std::numeric_limits<double>::quiet_NaN()}) {
+        smx::sink_softmax(x, y, {.sink = sink});
+        EXPECT_TRUE(all_nan(y)) << sink;
+    }
     x = {-1, 0, 1};
     smx::sink_softmax(x, y);
     expect(0.0723294881285, 0.196611933241, 0.534446645389);

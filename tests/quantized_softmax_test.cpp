@@ -64,6 +64,9 @@ TEST(QuantizedInput, PublishedNumbers) {
     EXPECT_EQ(from_bytes({3}, 0.1), (bytes{255}));
 }
 
+// In units of 1 / 8388608 the first would be 218.
+TEST(QuantizedInput, WeightsAreInUnitsOfOneLess) { EXPECT_EQ(from_bytes({175, 127, 126}, 0.05), (bytes{217, 20, 19})); }
+
 // Truncated, the last would be 13.
 TEST(QuantizedInput, WeightsAreRoundedToNearest) { EXPECT_EQ(from_bytes({8, 146, 54}, 0.03125), (bytes{3, 239, 14})); }
 

@@ -9,6 +9,7 @@
 #include <smx/sparsemax.hpp>
 
 #include <cinttypes>
+#include <cmath>
 #include <cstdio>
 
 namespace smx_test {
@@ -153,6 +154,21 @@ TYPED_TEST(Sparsemax, OfEveryFamily) {
                 ASSERT_TRUE(near(got, exact, bound, false, &worst)) << f.name << ", " << n << ", " << scale;
             }
     std::printf("worst error %.2f units\n", worst);
+}
+
+// Next to no weight is left for the second: the gap and the factor may both be rounded up.
+TYPED_TEST(Sparsemax, NeverExceedsOne) {
+    using T = typename TypeParam::T;
+    generator g(1);
+    auto const fraction = [&] { return static_cast<double>(g.next() >> 12) * 0x1p-52; };
+    for (int i = 0; i != 20000; ++i) {
+        double const c = std::ldexp(1 + fraction(), static_cast<int>(g.below(20)) - 10);
+        T const m = static_cast<T>(fraction() * 4 / c);
+        T second = static_cast<T>(static_cast<double>(m) - 1 / c);
+        for (std::size_t steps = g.below(4); steps != 0; --steps) second = std::nextafter(second, m);
+        auto const y = TypeParam::run({m, second}, {.scale = c});
+        ASSERT_TRUE(y[0] <= 1 && y[1] >= 0) << m << ", " << second << ", " << c;
+    }
 }
 
 // Each step drops few elements, and they do not fit on the stack.

@@ -235,6 +235,8 @@ TYPED_TEST(TopK, RefusesBadCalls) {
                     "mask has rows of 3 elements, but y of 300"));
     EXPECT_TRUE(has(refusal([&] { smx::top_k_softmax(smx::matrix_view(x.data(), 2, 3), w, i); }),
                     "weights has 1 rows, but x has 2"));
+    EXPECT_TRUE(has(refusal([&] { smx::top_k_softmax(x, std::span(w).first(1), smx::matrix_view(i.data(), 2, 1)); }),
+                    "indices has 2 rows, but x has 1"));
     EXPECT_EQ(w[0], T(-7)) << "written before the refusal";
     if constexpr (sizeof(T) == sizeof(int)) { // memory that is taken for both
         alignas(64) unsigned char memory[64] = {};
