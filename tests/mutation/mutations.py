@@ -304,6 +304,7 @@ MUTATIONS = [
         ("newton_stops_early", "<= 0x1p-56", "<= 0x1p-20", "sparsemax")),
     *of("algorithm/project.hpp",
         ("alone_is_not_one", "found.count == 1", "found.count == 0", "sparsemax"),
+        ("more_than_1", "slope *= a_little_less;", "slope *= 1;", "sparsemax"),
         ("threshold_rounded", "V(high)) - V(low)", "V(high))", "sparsemax"),
         ("minus_infinity_has_a_share",
          "!any_above<P>(x, n, largest) && !any_above<P>(affine_source<Source, T>{x, -1, 0, 1}, n, largest);",
@@ -361,6 +362,7 @@ MUTATIONS = [
         ("quarter_of_an_octave", "0x1.306fe0a31b715p0", "0x1.326fe0a31b715p0", "quantized_softmax")),
     *of("driver/byte_weights.hpp",
         ("quantised_rounding_down", "(w * 256 + sum / 2) / sum", "w * 256 / sum", "quantized_softmax"),
+        ("one_is_a_power", "one = 8388607;", "one = 8388608;", "quantized_softmax"),
         ("byte_weights_truncated", "V(0.5)), simd::whole{}", "V(0.0)), simd::whole{}", "quantized_softmax")),
 
     *of("driver/share.hpp",
@@ -369,6 +371,8 @@ MUTATIONS = [
 
     # --- operators
     *of("online_state.hpp",
+        ("nan_is_in_the_sum_alone", "return {sum == sum ? largest : simd::quiet_nan<T>, sum};", "return {largest, sum};",
+         "online_state"),
         ("blocks_without_gaps", "block.data + r * block.row_stride}, block.cols", "block.data + r * block.cols}, block.cols",
          "online_state"),
         ("equal_maxima_decay", "if (max == whole.max) return 1;", "if (max == whole.max) return 1 - 0x1p-52;",
@@ -380,6 +384,8 @@ MUTATIONS = [
         ("factor_of_nothing", "        if (sum == 0) return 0;\n", "", "online_state")),
     *of("sink_softmax.hpp",
         ("sink_above_a_factor_of_0", "if (k.hi == 0 && exponent > highest) exponent = highest;", "", "logarithms"),
+        ("infinite_sinks", "options.sink < 0 ? options.sink : simd::quiet_nan<double>;",
+         "options.sink < 0 ? options.sink : options.sink;", "logarithms"),
         ("sink_rounded", "simd::first_lane(w.part[0])) * growth)", "simd::first_lane(w.part[0])))", "operators")),
     *of("entmax.hpp",
         ("temperature_of_alpha_1", "{options.scale, options.temperature,", "{options.scale, 1,", "entmax")),
@@ -429,6 +435,9 @@ MUTATIONS = [
         ("factors_twice", "std::span<double const> f) const requires(!has_factors)", "std::span<double const> f) const",
          "scores")),
     *of("driver/selection.hpp",
+        ("indices_of_other_rows",
+         "    if (i.rows != x.rows) detail::refuse(function, \"indices has %zu rows, but x has %zu\", i.rows, x.rows);\n", "",
+         "top_k_softmax"),
         ("biases_behind_the_row", "if (biases != 0 && biases != x.cols)", "if (biases != 0 && biases < x.cols)",
          "top_k_softmax"),
         ("indices_hold_one_less", "if (x.cols > most)", "if (x.cols >= most)", "top_k_softmax"),
