@@ -216,7 +216,6 @@ MUTATIONS = [
     *of("algorithm/run_sum.hpp",
         # With --isa avx512 alone: lines at the end of a row reach the total before a run is full where runs are one line.
         ("lines_outside_are_kept", "                    go_on_from(before);\n", "", "softmax_values"),
-        ("run_outside_is_counted", "left += end - begin;", "", "softmax_bits"),
         ("block_is_lost", "closed = closed + sums::sum()", "closed = sums::sum()", "execution")),
     *of("algorithm/weight_sum.hpp",
         ("run_outside_passes", "if (!math::all_in_window(carrier)) [[unlikely]]",
