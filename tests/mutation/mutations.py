@@ -194,6 +194,7 @@ MUTATIONS = [
     *of("algorithm/three_pass.hpp",
         ("rows_outlive_their_weights", "return static_cast<void const*>(x.row) != static_cast<void const*>(weights.row);",
          "return true;", "softmax_values"),
+        ("raised_beyond_what_is_near", "T(math::near_exponent) - 4 *", "T(math::near_exponent) + 4 *", "softmax_bits"),
         ("maximum_from_the_midst", "            begin = 0;\n", "", "softmax_bits"),
         ("sum_before_a_raise_is_lost", "runs.take(sum.so_far());", "", "softmax_bits"),
         ("half_a_move_of_the_sum", "        runs.move(powers.second);\n", "", "softmax_bits"),

@@ -55,6 +55,13 @@ template <class T> SMX_INLINE bool is_accepted(total<T> const& sum) {
     constexpr std::uint64_t most = __builtin_bit_cast(std::uint64_t, math::exp_limits<T>::most);
     return __builtin_bit_cast(std::uint64_t, leading(sum)) - 1 < most;
 }
+/// True if only too many or too large ones are in the way: the sum is a number.
+template <class T> SMX_INLINE bool is_above_most(total<T> const& sum) {
+    constexpr std::uint64_t most = __builtin_bit_cast(std::uint64_t, math::exp_limits<T>::most);
+    constexpr std::uint64_t infinity = __builtin_bit_cast(std::uint64_t, simd::infinity<double>);
+    auto const bits = __builtin_bit_cast(std::uint64_t, leading(sum));
+    return bits > most && bits < infinity;
+}
 
 /// The first line of a row, and the last, where most masks begin or end; of a row that is shorter than a line both are
 /// its largest element. Only where the first does not do is the last one read: rows from beyond the caches whose last

@@ -65,15 +65,18 @@ SMX_INLINE auto weigh_on(Source const& x, Weights const& weights, std::size_t be
         // What is above a maximum is so beside a NaN, which makes the sum one.
         begin = sum.weigh_up_to(guessed ? math::exp_limits<T>::highest : simd::infinity<T>, x, weights, begin, n,
                                 math::exp_reference_at(k, ref.exponent));
+        reference<V> raised{false, ref.exponent + V(math::exp_limits<T>::headroom)};
         if (begin == n) [[likely]] {
             auto const total = sum.sum();
             if (!guessed || is_accepted<T>(total)) [[likely]]
                 return {true, ref.exponent, total, false};
-            guessed = false;
-            continue;
+            // What a window lets in is less than four times the headroom above the reference.
+            T const highest = T(math::near_exponent) - 4 * math::exp_limits<T>::headroom;
+            raised.near = is_above_most<T>(total) && simd::first_lane(ref.exponent) <= highest;
+        } else {
+            std::size_t const end = n - begin > some_elements ? begin + some_elements : n;
+            raised = guess_of<V>(maximum_by_itself<P>(x, begin, end), k, lowest);
         }
-        std::size_t const end = n - begin > some_elements ? begin + some_elements : n;
-        auto const raised = guess_of<V>(maximum_by_itself<P>(x, begin, end), k, lowest);
         V const shift = ref.exponent - raised.exponent;
         guessed = raises++ != most_raises && raised.near && simd::first_lane(shift) < 0; // not for a NaN, say
         auto const powers = two_powers<V>::of(shift);
@@ -105,7 +108,6 @@ template <class Derived> struct three_pass {
                         auto const total = sum.sum();
                         if (is_accepted<T>(total)) [[likely]]
                             return {true, ref.exponent, total, true};
-                        ref.near = false;
                     }
                 } else { // masked, or far from each other
                     ref = guess_of<V>(ends.largest(), k, lowest);
