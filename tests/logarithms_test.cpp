@@ -510,6 +510,171 @@ TYPED_TEST(Logarithms, ExtremeOptionsGiveNumbers) {
     }
 }
 
+constexpr double factors_beyond_float[] = {1e-42, 1e-200,  1e-310, 0x1p-127, 0x1.8p127,
+                                           1e39,  0x1p150, 1e60,   1e200,    1e308};
+
+/// 0, denormals, ordinary numbers and giants, of every sign.
+template <class T> std::vector<std::vector<T>> rows_for_any_factor() {
+    constexpr T tiny = std::numeric_limits<T>::denorm_min(), small = 3 * std::numeric_limits<T>::min() / 4,
+                top = std::numeric_limits<T>::max();
+    std::vector<std::vector<T>> rows{{0, tiny, small, 1, T(1e30), -tiny, -1, T(-1e30)},
+                                     {0, 0, tiny, 2 * tiny, -3 * tiny},
+                                     {0, -1, -tiny, T(-1e30)},
+                                     {1, T(1.5), 2, 0, T(1e-30)},
+                                     {-1, T(-1.5), -2, T(-1e30)},
+                                     {-tiny, -2 * tiny, -small},
+                                     {T(1e30), T(2e30), 1, T(-1e30), T(1e-12)},
+                                     {T(-1e30), T(-2e30), -top},
+                                     {top, top, top / 2, 0, -top},
+                                     {T(1e-38), T(1e-37), T(1e-39), 0, T(-1e-38)},
+                                     {5}};
+    for (std::size_t r = 0, count = rows.size(); r != count; ++r) { // more than a register, too
+        std::vector<T> longer(41);
+        for (std::size_t i = 0; i != longer.size(); ++i) longer[i] = rows[r][i % rows[r].size()];
+        rows.push_back(longer);
+    }
+    return rows;
+}
+/// f(x, c) for these rows and factors of both signs, as they are and with elements whose c x is -inf.
+template <class T, class F> void each_with_any_factor(F const& f) {
+    for (std::vector<T> const& row : rows_for_any_factor<T>())
+        for (double const size : factors_beyond_float)
+            for (double const c : {size, -size}) {
+                SCOPED_TRACE(testing::Message() << c << " times " << testing::PrintToString(row));
+                f(row, c);
+                std::vector<T> with_masked = row;
+                with_masked.insert(with_masked.begin() + 1, c > 0 ? -infinity<T> : infinity<T>);
+                f(with_masked, c);
+                with_masked[1] = -with_masked[1];
+                f(with_masked, c);
+                with_masked[1] = nan<T>;
+                f(with_masked, c);
+            }
+}
+/// x times c; a NaN where that is infinite.
+template <class T> numbers products_of(std::vector<T> const& x, double c) {
+    numbers z = scaled(x, c);
+    for (std::size_t i = 0; i != x.size(); ++i)
+        if (std::isinf(x[i])) z[i] = number_from(static_cast<double>(c < 0 ? -x[i] : x[i]));
+    return z;
+}
+/// False if the row is NaN, which it must be.
+template <class T> bool has_shares(std::vector<T> const& x, double c, std::vector<T> const& y) {
+    for (T const v : x)
+        if (std::isnan(v) || (std::isinf(v) && (v > 0) == (c > 0))) {
+            EXPECT_TRUE(all_nan(y));
+            return false;
+        }
+    return true;
+}
+template <class T> void expect_near(std::vector<T> const& y, numbers const& exact, double bound) {
+    for (std::size_t i = 0; i != y.size(); ++i)
+        ASSERT_LE(error_of(y[i], exact[i], 0), bound)
+            << "element " << i << " is " << y[i] << ", exact " << double_from(exact[i]);
+}
+
+TYPED_TEST(Logarithms, ReluTakesAnyFactor) {
+    using T = TypeParam;
+    if (sizeof(T) == sizeof(double) && !numbers_serve_double) GTEST_SKIP() << "needs MPFR";
+    auto const expect = [](std::vector<T> const& x, double c, double length, auto const& y) {
+        for (std::size_t i = 0; i != x.size(); ++i) {
+            if (!std::isfinite(x[i])) {
+                T const wanted = std::isnan(x[i]) ? nan<T> : (x[i] > 0) == (c > 0) ? infinity<T> : T(0);
+                ASSERT_TRUE(std::isnan(wanted) ? std::isnan(y[i]) : same_bits(y[i], wanted)) << i;
+                continue;
+            }
+            number z = number_from(static_cast<double>(x[i])) * number_from(c) / number_from(length);
+            if (!(z > number_from(0))) z = number_from(0);
+            if (z != number_from(0) && double_from(z) == 0) z = number_from(std::numeric_limits<double>::denorm_min());
+            ASSERT_LE(error_of(y[i], z, static_cast<double>(std::numeric_limits<T>::min())), 1.5)
+                << x[i] << " gave " << y[i] << ", exact " << double_from(z);
+        }
+    };
+    each_with_any_factor<T>([&](std::vector<T> const& x, double c) {
+        std::vector<T> y(x.size());
+        smx::relu(x, y, {.scale = c});
+        expect(x, c, static_cast<double>(x.size()), y);
+        for (double const length : {1e-300, 1e-310, 3e-40, 1e40, 1e300}) {
+            smx::relu(x, y, {.length = length, .scale = c});
+            expect(x, c, length, y);
+            smx::relu(x, y, {.length = length});
+            expect(x, 1, length, y);
+        }
+        std::vector<T> const bias(x.size());
+        smx::relu(smx::scores(x).add(bias), y, {.length = 1, .scale = c});
+        expect(x, c, 1, y);
+    });
+}
+
+TYPED_TEST(Logarithms, SharesTakeAnyFactor) {
+    using T = TypeParam;
+    if (sizeof(T) == sizeof(double) && !numbers_serve_double) GTEST_SKIP() << "needs MPFR";
+    each_with_any_factor<T>([](std::vector<T> const& x, double c) {
+        std::vector<T> y(x.size());
+        numbers const z = products_of(x, c);
+        smx::stablemax(x, y, {.scale = c});
+        if (has_shares(x, c, y)) expect_near(y, exact::stablemax(z), 5); // c x is rounded
+        std::vector<T> place = x;
+        smx::stablemax(place, place, {.scale = c});
+        ASSERT_TRUE(same_bits(place, y)) << "in place";
+        smx::stablemax(smx::precise, x, y, {.scale = c});
+        if (has_shares(x, c, y)) expect_near(y, exact::stablemax(z), 5);
+
+        // Far below 0 it is softmax, and has numbers still.
+        bool const far = largest_of(z) < number_from(-100);
+        numbers const of_softplus = far ? exact::softmax(z) : exact::softplus(z);
+        smx::softplus(x, y, {.scale = c});
+        if (has_shares(x, c, y)) expect_near(y, of_softplus, 6);
+
+        smx::lssar(x, y, {.scale = c});
+        if (!has_shares(x, c, y)) return;
+        double sum = 0;
+        for (std::size_t i = 0; i != x.size(); ++i) {
+            if (std::isinf(x[i])) ASSERT_TRUE(same_bits(y[i], T(0)));
+            sum += static_cast<double>(y[i]);
+        }
+        EXPECT_NEAR(sum, 1, 1e-5);
+        if (far || largest_of(of_softplus) * number_from(static_cast<double>(x.size())) < number_from(1.1)) return;
+        numbers const exact = exact::lssar(z, 15, 1);
+        for (std::size_t i = 0; i != x.size(); ++i)
+            ASSERT_NEAR(static_cast<double>(y[i]), double_from(exact[i]), 1e-4) << "element " << i;
+    });
+}
+
+/// As a log, where no c x is beyond the type: that counts as infinite.
+TYPED_TEST(Logarithms, LogStablemaxTakesAnyFactor) {
+    using T = TypeParam;
+    if (sizeof(T) == sizeof(double) && !numbers_serve_double) GTEST_SKIP() << "needs MPFR";
+    each_with_any_factor<T>([](std::vector<T> const& x, double c) {
+        std::vector<T> y(x.size());
+        smx::log_stablemax(x, y, {.scale = c});
+        if (std::ranges::any_of(x, [](T v) { return std::isnan(v); })) {
+            EXPECT_TRUE(all_nan(y));
+            return;
+        }
+        constexpr double most = static_cast<double>(std::numeric_limits<T>::max());
+        numbers z = products_of(x, c);
+        if (largest_of(z) > number_from(most)) {
+            EXPECT_TRUE(all_nan(y));
+            return;
+        }
+        for (number& v : z)
+            if (v < number_from(-most)) v = number_from(-std::numeric_limits<double>::infinity());
+        if (largest_of(z) < number_from(-most)) {
+            EXPECT_TRUE(all_nan(y));
+            return;
+        }
+        numbers const exact = exact::log_stablemax(z);
+        for (std::size_t i = 0; i != y.size(); ++i)
+            if (is_masked(z[i]))
+                ASSERT_EQ(y[i], -infinity<T>) << i;
+            else if (exact[i] == number_from(0)) // too small a share of others for the digits of the oracle
+                ASSERT_LE(std::abs(static_cast<double>(y[i])), 1e-57) << i;
+            else
+                ASSERT_LE(error_of(y[i], exact[i], 1), 7) << "element " << i << " is " << y[i];
+    });
+}
+
 TYPED_TEST(Logarithms, OptionsAreTakenAsTheyAre) {
     using T = TypeParam;
     double const near = sizeof(T) == 4 ? 3e-7 : 1e-13;

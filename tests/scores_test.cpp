@@ -10,6 +10,7 @@
 #include <smx/softmax.hpp>
 
 #include <algorithm>
+#include <cmath>
 #include <limits>
 #include <span>
 #include <vector>
@@ -106,6 +107,52 @@ TYPED_TEST(Scores, BiasedRowsMayLieFarBelowZero) {
         expect_softmax("recompute", smx::three_pass_recompute);
         expect_softmax("two_pass", smx::two_pass);
         expect_softmax("online", smx::online);
+    }
+}
+
+/// c x + bias for a c that float cannot hold: no product of 0 and infinity, and no digit less.
+TYPED_TEST(Scores, BiasedRowsTakeAnyFactor) {
+    using T = TypeParam;
+    constexpr T tiny = std::numeric_limits<T>::denorm_min();
+    std::vector<T> const bias{1, 2, T(-0.5), 0, 3, T(0.25), -1};
+    std::vector<T> x, y(7);
+    auto const expect = [&](double c) {
+        double weights[7], sum = 0;
+        for (std::size_t i = 0; i != 7; ++i) {
+            double const product = std::isinf(x[i]) ? -HUGE_VAL : c * static_cast<double>(x[i]);
+            sum += weights[i] = std::exp(product + static_cast<double>(bias[i]));
+        }
+        for (std::size_t i = 0; i != 7; ++i)
+            if (weights[i] == 0)
+                ASSERT_TRUE(same_bits(y[i], T(0))) << c << ", element " << i << " is " << y[i];
+            else
+                ASSERT_NEAR(static_cast<double>(y[i]) * sum / weights[i], 1, sizeof(T) == 4 ? 3e-6 : 1e-14) << c;
+    };
+    unsigned char const kept[7] = {1, 1, 1, 1, 1, 1, 1};
+    for (double const c : {1e-42, 3e-39, 1e-200, 1e-310, -1e-42, -1e-200, 1e38, 1e39, 1e200, 1e308, -1e39, -1e200}) {
+        T const masked = c > 0 ? -infinity<T> : infinity<T>, one = c > 0 ? T(-1) : T(1);
+        if (std::abs(c) < 1)
+            x = {0, masked, tiny, 1, T(1e30), T(-3e38), 2 * one};
+        else // what is below the type has no weight
+            x = {0, masked, 0, T(-0.0), one, 1000 * one, 0};
+        smx::softmax(smx::scores(x).add(bias), y, {.scale = c});
+        expect(c);
+        smx::softmax(smx::scores(x).add(bias).where(kept), y, {.scale = c});
+        expect(c);
+        std::vector<double> const factors{c};
+        smx::softmax(smx::scores(x).add(bias).scale_rows(factors), y);
+        expect(c);
+        if (sizeof(T) == 4 && std::abs(c) > 1e38) {
+            x[2] = -one; // infinite, as documented
+            smx::softmax(smx::scores(x).add(bias), y, {.scale = c});
+            EXPECT_TRUE(all_nan(y)) << c;
+        }
+    }
+    if (sizeof(T) == 8) return;
+    x = {0, 2 * tiny, tiny, -tiny, 5 * tiny, 0, -3 * tiny}; // a factor that makes numbers of them
+    for (double const c : {1e39, 1e44, 1e45, -1e45}) {
+        smx::softmax(smx::scores(x).add(bias), y, {.scale = c});
+        expect(c);
     }
 }
 

@@ -64,7 +64,7 @@ private:
 /// -5.9e-8, not 0.
 ///
 /// **Shapes, errors, bits.** As stablemax. **Cost.** Three reads, one write. **Values.** As stablemax, in logs: -inf
-/// gives -inf.
+/// gives -inf. But a c x_i beyond the type counts as infinite: above, it makes the row NaN, below, it gives -inf.
 ///
 /// **Accuracy.** Maximum error of an element in ULP: 6 (tests/operators_test.cpp enforces it), for c = 1.
 template <class Arch = simd::default_arch, execution E, floating_point_rows X, writable_rows_like<X const> Y>

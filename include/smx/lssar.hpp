@@ -52,16 +52,16 @@ struct lssar_kernel : weights_kernel {
     SMX_INLINE void row(Source const& x, Sink const& y, std::size_t n,
                         algorithm::row_scale<simd::element_of<V>> const& scale) const {
         using T = simd::element_of<V>;
-        algorithm::affine_source<Source, T> const source{x, scale.inner, 0, scale.outer};
-        double const factor = scale.c / static_cast<double>(scale.inner) / static_cast<double>(scale.outer);
-        T const largest = algorithm::maximum<simd::pack<V, simd::line_registers<V>>>(source, 0, n);
-        double const top = factor * static_cast<double>(largest);
-        auto const k = math::exp_scale<T>::of(factor);
-        if (top < -45 && largest > -simd::infinity<T>) // so far down softplus is e^x, to the last bit
-            sharpen<V>(algorithm::affine_source<decltype(source), T>{source, 1, -largest, 1}, y, n, T(0),
-                       math::exp_score<V>{math::exp_reference_at(k, V(T(0)))});
-        else
-            sharpen<V>(source, y, n, largest, math::softplus_score<V>::of(k, factor, top < 1));
+        with_softplus_source<V>(x, n, scale, [&](auto const& source, double factor, T largest) SMX_INLINE_LAMBDA {
+            using scaled = std::remove_cvref_t<decltype(source)>;
+            double const top = factor * static_cast<double>(largest);
+            if (top < -45 && largest > -simd::infinity<T>) // so far down softplus is e^x, to the last bit
+                sharpen<V>(algorithm::affine_source<scaled, T>{source, 1, -largest, 1}, y, n, T(0),
+                           math::exp_score<V>{math::exp_reference_at(
+                               math::exp_scale<T>::of(factor < 0x1p100 ? factor : 0x1p100), V(T(0)))});
+            else
+                sharpen<V>(source, y, n, largest, math::softplus_score<V>::of(factor, largest));
+        });
     }
 
 private:

@@ -22,14 +22,21 @@ struct relu_kernel : elements_kernel {
                         algorithm::row_scale<simd::element_of<V>> const& scale) const {
         using T = simd::element_of<V>;
         double const divisor = length != 0 ? length : static_cast<double>(n);
-        V const zero(T(0)), factor(static_cast<T>(scale.c / divisor));
-        algorithm::sweep<algorithm::pack_for<Source, V>>(
-            0, n, [&](auto shape, std::size_t offset, auto extent) SMX_INLINE_LAMBDA {
-                using Part = typename decltype(shape)::pack_type;
-                Part const v = x.template load<Part>(offset, extent, zero) * factor;
-                // + 0 turns -0 into +0.
-                y.store(offset, simd::at_least(v, zero) + zero, extent);
-            });
+        double const quotient = scale.c / divisor;
+        auto const run = [&](auto const& source, T by) SMX_INLINE_LAMBDA {
+            V const zero(T(0)), factor(by);
+            algorithm::sweep<algorithm::pack_for<std::remove_cvref_t<decltype(source)>, V>>(
+                0, n, [&](auto shape, std::size_t offset, auto extent) SMX_INLINE_LAMBDA {
+                    using Part = typename decltype(shape)::pack_type;
+                    Part const v = source.template load<Part>(offset, extent, zero) * factor;
+                    // + 0 turns -0 into +0.
+                    y.store(offset, simd::at_least(v, zero) + zero, extent);
+                });
+        };
+        if (scale.c == 0 || (quotient != 0 && algorithm::holds<T>(quotient))) [[likely]]
+            run(x, static_cast<T>(quotient));
+        else
+            algorithm::with_factor_in_parts<T>(x, scale.c, divisor, run);
     }
 };
 
@@ -44,9 +51,10 @@ struct relu_kernel : elements_kernel {
 ///
 /// **Shapes.** As softmax. **Errors.** As softmax; also if length is negative or not finite.
 ///
-/// **Values.** NaN gives NaN where it stands; -inf gives 0; +inf gives +inf. A length of 0 writes nothing.
+/// **Values.** NaN gives NaN where it stands; -inf gives 0; +inf gives +inf (the other way round for c < 0). A length
+/// of 0 writes nothing.
 ///
-/// **Accuracy.** 1 ULP, 1.5 with c / L rounded (tests/operators_test.cpp). **Bits.** As softmax.
+/// **Accuracy.** 1 ULP, 1.5 with c / L rounded, whatever its size (tests/operators_test.cpp). **Bits.** As softmax.
 ///
 /// **Cost.** One read, one write.
 ///

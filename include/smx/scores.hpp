@@ -23,8 +23,8 @@ struct causal_lengths {
 /// A plain view, made by smx::scores and its members, each of which may be used once. What is not used costs nothing.
 /// Elements behind a length or under a false mask are never read: NaN there has no effect, and they give 0 (-inf from
 /// a log). A row with nothing left gives zeros, unless .fully_masked = masked::nan says otherwise.
-/// A bias makes the score z one rounded number, of a factor c rounded to the type of the computation: the error of a
-/// result grows by |z| ULP.
+/// A bias makes the score z one rounded number of the type of the computation, with c rounded to as many digits: the
+/// error of a result grows by |z| ULP, and a score beyond the type is infinite.
 template <class X, class Bias = nothing, class Mask = nothing, class Lengths = nothing, class Factors = nothing>
 struct scores_view {
     matrix_view<X const> x;

@@ -6,6 +6,8 @@
 #include <smx/driver/normalize.hpp>
 #include <smx/math/log.hpp>
 
+#include <cmath>
+
 SMX_BEGIN
 
 struct softplus_options {
@@ -17,20 +19,36 @@ struct softplus_options {
 namespace math {
 
 /// S log(1 + e^(c x)) = S (max(c x, 0) + log1p(e^-|c x|)), S = 1 or, for rows without an element above 1, 2^64 (2^512):
-/// then terms far below the smallest normal number keep their digits.
+/// then terms far below the smallest normal number keep their digits. In rows of giants S takes the largest term to
+/// 2^60, so that the sum is a number; the logarithms, which S may take to 0, are nothing beside it.
 template <class V> struct softplus_score {
     using T = simd::element_of<V>;
     exp_reference<V, V> ref;
-    T c, s;
+    T cs, s; // c S and S
 
-    SMX_INLINE static softplus_score of(exp_scale<T> k, double factor, bool lifted) {
-        return {exp_reference_at(k, V(T(0))), static_cast<T>(factor), lifted ? weight_of_one<T> : T(1)};
+    /// largest: of the row.
+    SMX_INLINE static softplus_score of(double factor, T largest) {
+        constexpr double giant = sizeof(T) == sizeof(float) ? 0x1p80 : 0x1p900;
+        double const top = factor * static_cast<double>(largest);
+        if (top >= giant || factor > 0x1p60) [[unlikely]]
+            return of_giants(factor, largest);
+        T const s = top < 1 ? weight_of_one<T> : T(1);
+        return {exp_reference_at(exp_scale<T>::of(factor), V(T(0))), static_cast<T>(factor) * s, s};
+    }
+    SMX_COLD static softplus_score of_giants(double factor, T largest) {
+        // With a larger factor every e^-|c x| but that of 0 vanishes, or has no share.
+        constexpr double most = sizeof(T) == sizeof(float) ? 0x1p100 : 0x1p160;
+        auto const ref = exp_reference_at(exp_scale<T>::of(factor < most ? factor : most), V(T(0)));
+        if (!(largest < simd::infinity<T>)) return {ref, largest, T(1)};
+        if (largest <= 0) return {ref, T(0), weight_of_one<T>};
+        int const e = 60 - std::ilogb(factor) - std::ilogb(largest);
+        return {ref, static_cast<T>(std::ldexp(factor, e)), static_cast<T>(std::ldexp(1.0, e))};
     }
     template <class X> SMX_INLINE X operator()(X const& x) const {
         constexpr T one = weight_of_one<T>, tiny = sizeof(T) == sizeof(float) ? one * T(0x1p-30) : one * T(0x1p-60);
         X const w = exp_weight<precise_t>(simd::magnitude(x) * V(T(-1)), ref);
         X const log = simd::select_at_least(w, V(tiny), log1p(w * V(1 / one)) * V(s), w * V(s / one));
-        return simd::fma(simd::at_least(x, V(T(0))), V(c * s), log);
+        return simd::fma(simd::at_least(x, V(T(0))), V(cs), log);
     }
 };
 
@@ -38,32 +56,49 @@ template <class V> struct softplus_score {
 
 namespace driver {
 
+/// f(source, factor, largest): factor times the source is c x, largest the largest element of the source. A scale that
+/// is not ordinary is applied as powers of two before, as far as the largest element allows.
+template <class V, class Source, class F>
+SMX_INLINE void with_softplus_source(Source const& x, std::size_t n,
+                                     algorithm::row_scale<simd::element_of<V>> const& scale, F const& f) {
+    using T = simd::element_of<V>;
+    if (scale.ordinary) [[likely]] {
+        f(x, scale.c, algorithm::maximum<algorithm::pack_for<Source, V>>(x, 0, n));
+        return;
+    }
+    using P = simd::pack<V, simd::line_registers<V>>;
+    constexpr T most = sizeof(T) == sizeof(float) ? T(0x1p100) : T(0x1p900);
+    T const largest = algorithm::maximum<P>(algorithm::affine_source<Source, T>{x, scale.inner, 0, 1}, 0, n),
+            size = largest < 0 ? -largest : largest;
+    T outer = scale.outer;
+    if (size < simd::infinity<T>)
+        while (outer > 1 && size > most / outer) outer /= 2;
+    double const factor = scale.c / static_cast<double>(scale.inner) / static_cast<double>(outer);
+    // At 2^-100 and below, every finite c x is nothing beside 1.
+    f(algorithm::affine_source<Source, T>{x, scale.inner, 0, outer}, factor < 0x1p-100 ? 0x1p-100 : factor,
+      largest * outer);
+}
+
 struct softplus_kernel : weights_kernel {
     template <class V, class Source, class Sink>
     SMX_INLINE void row(Source const& x, Sink const& y, std::size_t n,
                         algorithm::row_scale<simd::element_of<V>> const& scale) const {
         using T = simd::element_of<V>;
-        auto const run = [&](auto const& source, double factor) SMX_INLINE_LAMBDA {
+        with_softplus_source<V>(x, n, scale, [&](auto const& source, double factor, T largest) SMX_INLINE_LAMBDA {
             using P = algorithm::pack_for<std::remove_cvref_t<decltype(source)>, V>;
-            T const largest = algorithm::maximum<P>(source, 0, n);
             double const top = factor * static_cast<double>(largest);
             if (top < -45) { // so far down softplus is e^x, to the last bit; -inf comes this way as well
                 algorithm::normalize<three_pass_recompute_t, precise_t, V>(
                     source, y, n, algorithm::row_scale<T>::of(factor), algorithm::probabilities{fully_masked});
                 return;
             }
-            auto const score = math::softplus_score<V>::of(math::exp_scale<T>::of(factor), factor, top < 1);
+            auto const score = math::softplus_score<V>::of(factor, largest);
             auto const sum = algorithm::sum_of_scores<precise_t, P>(source, algorithm::no_sink{}, n, score);
             if (algorithm::leading(sum) < simd::infinity<T>)
                 algorithm::divide<P>(source, y, n, algorithm::reciprocal<V>::of(sum), score);
             else
                 algorithm::fill<P>(y, n, simd::quiet_nan<T>);
-        };
-        if (scale.ordinary) [[likely]]
-            run(x, scale.c);
-        else
-            run(algorithm::affine_source<Source, T>{x, scale.inner, 0, scale.outer},
-                scale.c / static_cast<double>(scale.inner) / static_cast<double>(scale.outer));
+        });
     }
 };
 
@@ -79,7 +114,7 @@ struct softplus_kernel : weights_kernel {
 ///
 /// **Values.** A NaN or +inf in a row makes the whole row NaN. -inf gives exactly 0. A row of nothing but -inf is NaN,
 /// or zeros with fully_masked = masked::zeros. Equal elements give equal bits. Results below the smallest normal number
-/// are 0. The sum of the scores must not overflow: finite elements up to 1e30 are right (1e300 for double).
+/// are 0. Finite elements of any size are right, with any c.
 ///
 /// **Accuracy.** Maximum error of an element in ULP: 6 (tests/operators_test.cpp enforces it).
 ///

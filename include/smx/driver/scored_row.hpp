@@ -2,6 +2,7 @@
 // One row of scores as a source: with its bias, mask, length and factor.
 #pragma once
 
+#include <smx/algorithm/affine.hpp>
 #include <smx/driver/row.hpp>
 #include <smx/scores.hpp>
 
@@ -56,7 +57,15 @@ SMX_INLINE void with_row(scores_view<X, Parts...> const& s, std::size_t r, std::
     };
     if constexpr (view::has_bias) {
         using bias = row_source<std::remove_cvref_t<decltype(*s.bias.data)>>;
-        masked(biased_source<row_source<X>, bias, T>{scores, bias{row_of(s.bias, r), ahead}, static_cast<T>(c)}, 1.0);
+        auto const biased = [&](auto const& source, T factor) SMX_INLINE_LAMBDA {
+            masked(biased_source<std::remove_cvref_t<decltype(source)>, bias, T>{source, bias{row_of(s.bias, r), ahead},
+                                                                                 factor},
+                   1.0);
+        };
+        if (algorithm::holds<T>(c)) [[likely]]
+            biased(scores, static_cast<T>(c));
+        else
+            algorithm::with_factor_in_parts<T>(scores, c, 1, biased);
     } else {
         masked(scores, c);
     }
