@@ -60,7 +60,7 @@ struct lssar_kernel : weights_kernel {
                            math::exp_score<V>{math::exp_reference_at(
                                math::exp_scale<T>::of(factor < 0x1p100 ? factor : 0x1p100), V(T(0)))});
             else
-                sharpen<V>(source, y, n, largest, math::softplus_score<V>::of(factor, largest));
+                sharpen<V>(source, y, n, largest, math::softplus_score<V>::of(factor, largest, scale.c));
         });
     }
 

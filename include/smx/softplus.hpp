@@ -19,18 +19,18 @@ struct softplus_options {
 namespace math {
 
 /// S log(1 + e^(c x)) = S (max(c x, 0) + log1p(e^-|c x|)), S = 1 or, for rows without an element above 1, 2^64 (2^512):
-/// then terms far below the smallest normal number keep their digits. In rows of giants S takes the largest term to
-/// 2^60, so that the sum is a number; the logarithms, which S may take to 0, are nothing beside it.
+/// then terms far below the smallest normal number keep their digits. With |c| above 2^60 S takes the largest term of a
+/// row of giants to 2^60, so that the sum is a number; the logarithms, which S may take to 0, are nothing beside it.
 template <class V> struct softplus_score {
     using T = simd::element_of<V>;
     exp_reference<V, V> ref;
     T cs, s; // c S and S
 
-    /// largest: of the row.
-    SMX_INLINE static softplus_score of(double factor, T largest) {
+    /// largest: of the row; c: of it all, where the source holds a part of it.
+    SMX_INLINE static softplus_score of(double factor, T largest, double c) {
         constexpr double giant = sizeof(T) == sizeof(float) ? 0x1p80 : 0x1p900;
         double const top = factor * static_cast<double>(largest);
-        if (top >= giant || factor > 0x1p60) [[unlikely]]
+        if (std::abs(c) > 0x1p60 && (top >= giant || factor > 0x1p60)) [[unlikely]]
             return of_giants(factor, largest);
         T const s = top < 1 ? weight_of_one<T> : T(1);
         return {exp_reference_at(exp_scale<T>::of(factor), V(T(0))), static_cast<T>(factor) * s, s};
@@ -92,7 +92,7 @@ struct softplus_kernel : weights_kernel {
                     source, y, n, algorithm::row_scale<T>::of(factor), algorithm::probabilities{fully_masked});
                 return;
             }
-            auto const score = math::softplus_score<V>::of(factor, largest);
+            auto const score = math::softplus_score<V>::of(factor, largest, scale.c);
             auto const sum = algorithm::sum_of_scores<precise_t, P>(source, algorithm::no_sink{}, n, score);
             if (algorithm::leading(sum) < simd::infinity<T>)
                 algorithm::divide<P>(source, y, n, algorithm::reciprocal<V>::of(sum), score);
@@ -114,7 +114,8 @@ struct softplus_kernel : weights_kernel {
 ///
 /// **Values.** A NaN or +inf in a row makes the whole row NaN. -inf gives exactly 0. A row of nothing but -inf is NaN,
 /// or zeros with fully_masked = masked::zeros. Equal elements give equal bits. Results below the smallest normal number
-/// are 0. Finite elements of any size are right, with any c.
+/// are 0. The sum of the scores must not overflow: finite elements up to 1e30 are right (1e300 for double) with c = 1,
+/// and of any size with |c| above 2^60.
 ///
 /// **Accuracy.** Maximum error of an element in ULP: 6 (tests/operators_test.cpp enforces it).
 ///

@@ -56,7 +56,7 @@ SMX_COLD bool stablemax_beyond(Source x, Sink y, std::size_t n, double c) {
     algorithm::affine_source<Source, T> const source{x, static_cast<T>(std::ldexp(static_cast<double>(sign), half)), 0,
                                                      static_cast<T>(std::ldexp(1.0, e - half))};
     T const unit = static_cast<T>(std::ldexp(1 / std::abs(c), e));
-    auto const share = [&](auto const& score) {
+    auto const shares_of = [&](auto const& score) {
         auto const sum = algorithm::sum_of_scores<Accuracy, P>(source, algorithm::no_sink{}, n, score);
         if (!(algorithm::leading(sum) > 0)) return false;
         algorithm::divide<P>(source, y, n, algorithm::reciprocal<V>::of(sum), score);
@@ -64,12 +64,12 @@ SMX_COLD bool stablemax_beyond(Source x, Sink y, std::size_t n, double c) {
     };
     V const zero(T(0));
     if (largest > 0)
-        return share([&](auto const& v) SMX_INLINE_LAMBDA {
+        return shares_of([&](auto const& v) SMX_INLINE_LAMBDA {
             auto const positive = simd::at_least(v, zero);
             return positive +
                    simd::select_at_least(v, zero, simd::fill<std::remove_cvref_t<decltype(v)>>(V(unit)), zero);
         });
-    return share([&](auto const& v) SMX_INLINE_LAMBDA {
+    return shares_of([&](auto const& v) SMX_INLINE_LAMBDA {
         constexpr T most = sizeof(T) == sizeof(float) ? T(0x1p120) : T(0x1p1020); // what math::inverse can take
         auto const size = simd::magnitude(v);
         auto const score = math::inverse(simd::at_most(size + V(unit), V(most)));
