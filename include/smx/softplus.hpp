@@ -30,7 +30,7 @@ template <class V> struct softplus_score {
     SMX_INLINE static softplus_score of(double factor, T largest, double c) {
         constexpr double giant = sizeof(T) == sizeof(float) ? 0x1p80 : 0x1p900;
         double const top = factor * static_cast<double>(largest);
-        if (std::abs(c) > 0x1p60 && (top >= giant || factor > 0x1p60)) [[unlikely]]
+        if ((c > 0x1p60 || c < -0x1p60) && (top >= giant || factor > 0x1p60)) [[unlikely]]
             return of_giants(factor, largest);
         T const s = top < 1 ? weight_of_one<T> : T(1);
         return {exp_reference_at(exp_scale<T>::of(factor), V(T(0))), static_cast<T>(factor) * s, s};
@@ -41,7 +41,7 @@ template <class V> struct softplus_score {
         auto const ref = exp_reference_at(exp_scale<T>::of(factor < most ? factor : most), V(T(0)));
         if (!(largest < simd::infinity<T>)) return {ref, largest, T(1)};
         if (largest <= 0) return {ref, T(0), weight_of_one<T>};
-        int const e = 60 - std::ilogb(factor) - std::ilogb(largest);
+        int const e = 60 - std::ilogb(factor) - std::ilogb(static_cast<double>(largest));
         return {ref, static_cast<T>(std::ldexp(factor, e)), static_cast<T>(std::ldexp(1.0, e))};
     }
     template <class X> SMX_INLINE X operator()(X const& x) const {

@@ -52,10 +52,10 @@ SMX_COLD bool stablemax_beyond(Source x, Sink y, std::size_t n, double c) {
     T const sign = c < 0 ? T(-1) : T(1),
             largest = algorithm::maximum<P>(algorithm::affine_source<Source, T>{x, sign, 0, 1}, 0, n);
     if (!(largest > -simd::infinity<T> && largest < simd::infinity<T>) || largest == 0) return false;
-    int const e = (largest > 0 ? 60 : -60) - std::ilogb(largest), half = e / 2;
+    int const e = (largest > 0 ? 60 : -60) - std::ilogb(static_cast<double>(largest)), half = e / 2;
     algorithm::affine_source<Source, T> const source{x, static_cast<T>(std::ldexp(static_cast<double>(sign), half)), 0,
                                                      static_cast<T>(std::ldexp(1.0, e - half))};
-    T const unit = static_cast<T>(std::ldexp(1 / std::abs(c), e));
+    T const unit = static_cast<T>(std::ldexp(static_cast<double>(sign) / c, e));
     auto const shares_of = [&](auto const& score) {
         auto const sum = algorithm::sum_of_scores<Accuracy, P>(source, algorithm::no_sink{}, n, score);
         if (!(algorithm::leading(sum) > 0)) return false;

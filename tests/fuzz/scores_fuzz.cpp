@@ -98,6 +98,9 @@ template <class T> void run_scores(input& in) {
     std::size_t const kind = in.below(6);
     bool const has_bias = kind <= 1, has_mask = kind != 1 && kind != 5,
                has_lengths = kind == 0 || kind == 3 || kind == 4;
+    // Biased scores with other factors are in scores_test.cpp.
+    auto const is_held = [&](double c) { return !has_bias || smx::algorithm::holds<T>(c); };
+    if (!is_held(scale / temperature)) scale = temperature = 1;
     if (has_bias) {
         a.bias.emplace(block<T>::any(in.one_in(2) ? 1 : rows, cols, in));
         fill(*a.bias, in);
@@ -118,7 +121,8 @@ template <class T> void run_scores(input& in) {
     if (kind == 0 || kind == 3 || kind == 5)
         for (std::size_t r = 0; r != rows; ++r) {
             double const factor = in.option();
-            a.factors.push_back(std::isfinite(scale / temperature * factor) ? factor : 1);
+            double const c = scale / temperature * factor;
+            a.factors.push_back(std::isfinite(c) && is_held(c) ? factor : 1);
         }
     if (a.bias && a.bias->rows == rows) poison(*a.bias, a);
     poison(x, a);

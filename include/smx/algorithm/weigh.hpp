@@ -9,8 +9,8 @@
 //   online                a maximum per chunk                2 reads 1 write    Milakov & Gimelshein 2018, Algorithm 3
 //
 // The first two are Algorithms 2 and 1 of Dukhan & Ablavatski, whose first pass finds the maximum. Here that pass is
-// taken only if the guess was wrong, or if the weights of a wrong one would be stored over the row. As long as elements
-// lie in the window of exponents around the guess, reload weighs without tests.
+// taken only if the guess was wrong and cannot be raised, or if the weights of a wrong one would be stored over the row
+// (three_pass.hpp).
 #pragma once
 
 #include <smx/algorithm/three_pass.hpp>
