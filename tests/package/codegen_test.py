@@ -47,7 +47,7 @@ MACHINES = {
     # takes packs of doubles the halves of a run. A turn is a run of eight lines, 16 registers, so vectors are counted in
     # a run: 1.5 a register, where runs of four lines stored 1, but g++ takes .92 of their time and clang++ .95 (Zen 4).
     # In a loop clang++ stored one in a pack of floats, and took 1.1 times the time. Since references are raised it stores
-    # 15 in a run, not 11, and takes .95 to 1.0 of the time of rows of floats in memory (Zen 4).
+    # 15 in a run, not 11, and takes .95 to 1.0 of the time of rows in memory, doubles .96 to .99 (Zen 4).
     "avx2": Machine(("-mavx2", "-mfma", "-mbmi2"), {"floats": 2, "doubles": 4, "long rows": 2},
                     {"floats": 27, "doubles": 42, "long rows": 28},
                     {("g++", "long rows"): 2, ("clang++", "doubles"): 7},
