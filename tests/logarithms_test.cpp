@@ -630,7 +630,9 @@ TYPED_TEST(Logarithms, SharesTakeAnyFactor) {
         if (!has_shares(x, c, y)) return;
         double sum = 0;
         for (std::size_t i = 0; i != x.size(); ++i) {
-            if (std::isinf(x[i])) ASSERT_TRUE(same_bits(y[i], T(0)));
+            if (std::isinf(x[i])) {
+                ASSERT_TRUE(same_bits(y[i], T(0)));
+            }
             sum += static_cast<double>(y[i]);
         }
         EXPECT_NEAR(sum, 1, 1e-5);
