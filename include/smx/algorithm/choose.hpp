@@ -38,6 +38,7 @@ inline constexpr std::size_t recompute_in_place_from_bytes = sizeof(T) == sizeof
                                                                  ? SMX_RECOMPUTE_IN_PLACE_FROM_BYTES_FLOAT
                                                                  : SMX_RECOMPUTE_IN_PLACE_FROM_BYTES_DOUBLE;
 inline constexpr std::size_t prefetch_from_bytes = SMX_PREFETCH_FROM_BYTES;
+
 /// True for n elements that may be out of the caches when their turn comes.
 template <class T> constexpr bool leaves_cache(std::size_t n) { return n * sizeof(T) >= prefetch_from_bytes; }
 

@@ -34,7 +34,7 @@ template <class V, class T> SMX_INLINE reference<V> reference_of(T largest, math
     return {true, simd::max(exponent, V(lowest))};
 }
 
-/// What a reference of a short row is taken from: the first element, whom the sum confirms, or the first unless the
+/// What a reference of a short row is taken from: the first element, which the sum confirms, or the first unless the
 /// largest is far above it.
 enum class reference_from { first, first_or_largest };
 

@@ -39,7 +39,7 @@ SMX_COLD typename P::value_type maximum_by_itself(Source x, std::size_t begin, s
     return maximum<P>(x, begin, end);
 }
 
-/// A row from `begin` on, before which its sum against the reference was `runs`; or if the reference is not near all of
+/// A row from `begin` on, whose weights `before` that are summed and stored against `ref`; if `ref` is not near, all of
 /// it, against the maximum.
 template <class P, class Accuracy, class Source, class Weights, class T>
 SMX_INLINE auto weigh_on(Source const& x, Weights const& weights, std::size_t begin, std::size_t n,

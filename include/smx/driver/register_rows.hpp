@@ -118,7 +118,8 @@ SMX_NOINLINE std::size_t normalize_ended_rows(Kernel const& kernel, matrix_view<
     });
 }
 
-/// How many rows from one on that did not lie in its window are weighed against their maximum, as if none did.
+/// How many rows from one on that did not lie in its window are weighed as if none did: against
+/// the first element, or the largest if that is far above it.
 inline constexpr std::size_t rows_not_asked = 32;
 
 } // namespace driver

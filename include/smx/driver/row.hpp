@@ -23,6 +23,7 @@ template <class X> SMX_INLINE std::size_t prefetch_in(matrix_view<X> const& x) {
 template <class X> SMX_INLINE void prefetch_row(X const* x, std::size_t n) {
     for (std::size_t i = 0; i < n; i += 64 / sizeof(X)) simd::prefetch(x + i);
 }
+
 /// A contiguous row of S to read as packs of T. `ahead` is how far to prefetch, in elements; 0 inside the caches.
 template <class S> struct row_source {
     static constexpr bool reads_packs = true;
