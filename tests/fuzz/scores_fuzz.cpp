@@ -46,6 +46,15 @@ template <class T> struct additions {
     }
 };
 
+/// c v + bias, rounded once, with c rounded to the digits of T. Beyond T it is infinite.
+template <class T> T biased(T v, double c, T bias) {
+    if (std::abs(c) <= static_cast<double>(std::numeric_limits<T>::max()) / 4)
+        return std::fma(v, static_cast<T>(c), bias);
+    int exponent = 0;
+    double const fraction = std::frexp(c, &exponent);
+    return std::fma(std::ldexp(v, exponent - 1), static_cast<T>(2 * fraction), bias);
+}
+
 /// The rows that they stand for, one by one: the factor goes into the options, or into the elements if there is a bias.
 template <class Operator, class T>
 void require_rows(block<T> const& x, block<T> const& y, additions<T> const& a, double scale, double temperature) {
@@ -57,7 +66,7 @@ void require_rows(block<T> const& x, block<T> const& y, additions<T> const& a, d
         bool any = false;
         for (std::size_t i = 0; i != n; ++i) {
             T v = x.row(r)[i];
-            if (a.bias) v = std::fma(v, static_cast<T>(c), a.bias->row(a.bias->rows == 1 ? 0 : r)[i]);
+            if (a.bias) v = biased(v, c, a.bias->row(a.bias->rows == 1 ? 0 : r)[i]);
             // What is masked is -inf, whatever the sign of the factor.
             double const left = a.bias ? 1 : c;
             bool const kept = a.keeps(r, i);
@@ -98,8 +107,8 @@ template <class T> void run_scores(input& in) {
     std::size_t const kind = in.below(6);
     bool const has_bias = kind <= 1, has_mask = kind != 1 && kind != 5,
                has_lengths = kind == 0 || kind == 3 || kind == 4;
-    // Biased scores with other factors are in scores_test.cpp.
-    auto const is_held = [&](double c) { return !has_bias || smx::algorithm::holds<T>(c); };
+    // Biased scores with factors too small for T, whose products are denormal, are in scores_test.cpp.
+    auto const is_held = [&](double c) { return !has_bias || smx::algorithm::holds<T>(c) || std::abs(c) > 1; };
     if (!is_held(scale / temperature)) scale = temperature = 1;
     if (has_bias) {
         a.bias.emplace(block<T>::any(in.one_in(2) ? 1 : rows, cols, in));
