@@ -285,6 +285,42 @@ TYPED_TEST(Exp, WindowsWithAnElementThatHidesAreNotUsed) {
     EXPECT_GT(usable, 600);
 }
 
+// What holds for all references that are near is asked of a factor once.
+TYPED_TEST(Exp, FactorsWithWindowsHaveThemForEveryReference) {
+    using T = typename TypeParam::element;
+    using V = typename of<TypeParam>::V;
+    if (!simd::has_fma) GTEST_SKIP() << "no FMA: no window";
+    generator g(5);
+    int const factors = emulated ? 50 : 1000;
+    int have = 0, have_not = 0;
+    for (int i = 0; i != factors; ++i) {
+        // Some with a multiple that is next to the reference 0, or to one just near.
+        double const odd = static_cast<double>(2 * g.below(1 << 20) + 1),
+                     multiple = std::ldexp(1.0, sizeof(T) == 4 ? 23 : 52);
+        double const k_hi = i % 2 == 0 ? odd : std::floor(multiple / odd / 2) * 2 + 1;
+        math::exp_scale<T> const k{static_cast<T>(k_hi), static_cast<T>(k_hi * 0x1p-60), static_cast<T>(1 / k_hi)};
+        bool const has = math::has_exp_windows(k);
+        have += has;
+        bool all = true;
+        double const step = emulated ? 257 : 1;
+        for (double reference = -8192; reference <= 8192 && all; reference += step)
+            all = math::exp_window_at(k, V(static_cast<T>(reference))).usable;
+        if (has) {
+            ASSERT_TRUE(all) << k_hi;
+        }
+        have_not += !all;
+    }
+    EXPECT_GT(have, factors / 4);
+    EXPECT_GT(have_not, factors / 50);
+    for (double c : {1.0, 0.125, 0.08838834764831845, 3.7, 1e-3, 250.0, 0x1p-40, -1.0})
+        EXPECT_TRUE(math::has_exp_windows(math::exp_scale<T>::of(c))) << c;
+    for (double c : {0.0, std::numbers::ln2}) // parts that are 0, every number a multiple
+        EXPECT_FALSE(math::has_exp_windows(math::exp_scale<T>::of(c))) << c;
+    int many = 0;
+    for (int i = 0; i != 1000; ++i) many += math::has_exp_windows(math::exp_scale<T>::of(g.bell<double>(1)));
+    EXPECT_GT(many, 900);
+}
+
 TYPED_TEST(Exp, PartsJoinToTheWeightBitForBit) {
     using T = typename TypeParam::element;
     using V = typename of<TypeParam>::V;

@@ -254,6 +254,71 @@ TYPED_TEST(SoftmaxColumns, OfDifferentKindsShareATile) {
     });
 }
 
+/// n elements around `level`, of which one is `gap` units of exponents above; or all but the first, and the last one as
+/// much below.
+template <class T> std::vector<T> with_a_gap(std::size_t n, double level, double gap, bool all, generator& g) {
+    double const unit = 0x1.62e42fefa39efp-1 * (sizeof(T) == 4 ? 1 : 6); // windows of double are as many times as wide
+    std::size_t const moved = g.below(n);
+    std::vector<T> x(n);
+    for (std::size_t i = 0; i != n; ++i) {
+        double const up = all ? (i == 0 ? 0 : i + 1 == n ? -gap : gap) : (i == moved ? gap : 0);
+        x[i] = static_cast<T>(level + up * unit) + g.bell<T>(0.5);
+    }
+    return x;
+}
+
+// Each lane of a tile has a reference of its own, and a window around it. All lanes lie in theirs, or one does not, or
+// sums are too large; then the next tiles are weighed in another way.
+TYPED_TEST(SoftmaxColumns, LieInTheirWindowsOrDoNot) {
+    using T = TypeParam;
+    constexpr double ln2 = 0x1.62e42fefa39efp-1; // whose factor has no windows
+    int round = 0;
+    for (double gap = -140; gap <= 140; gap += emulated ? 35 : 2)
+        for (std::size_t n : {2U, 4U, 7U, 10U, 16U, 21U, 33U, 47U, 129U, 300U}) {
+            if (++round % (n > 100 ? 6 : 1) != 0) continue;
+            generator g(n + static_cast<std::size_t>(gap + 140));
+            std::size_t const lanes = 150, other = g.below(lanes);
+            padded<T> down(n, lanes, lanes), rows(lanes, n, n + 1), y(lanes, n, n);
+            bool const all = round % 3 == 0, every = round % 5 == 0;
+            for (std::size_t lane = 0; lane != lanes; ++lane) {
+                auto const x = with_a_gap<T>(n, g.bell<double>(500), lane == other || every ? gap : 0, all, g);
+                down.set_column(lane, x);
+                for (std::size_t i = 0; i != n; ++i) rows.at(lane, i) = x[i];
+            }
+            for (accuracy_class<T> const& accuracy : accuracies<T>()) {
+                kernel<T> const& softmax = accuracy.algorithms.back();
+                for (smx::softmax_options const& options : {smx::softmax_options{}, {.scale = ln2}, {.scale = -0.7}}) {
+                    SCOPED_TRACE(testing::Message() << "gap " << gap << ", lane " << other);
+                    expect_rows_of_transpose(softmax, down, options, "windows");
+                    softmax.rows(rows.view(), y.view(), options);
+                    for (std::size_t lane = 0; lane != lanes; ++lane)
+                        ASSERT_TRUE(same_bits(y.row(lane), accuracy.any()(rows.row(lane), options)))
+                            << "row " << lane << " of " << n << ", scale " << options.scale;
+                }
+            }
+        }
+}
+
+// The one number outside of a window without a bit of its own, where a factor has one: it must not count as inside.
+TYPED_TEST(SoftmaxColumns, OfFactorsWithoutWindowsHideNothing) {
+    using T = TypeParam;
+    constexpr double ln2 = 0x1.62e42fefa39efp-1;
+    T const hides = sizeof(T) == 4 ? T(-0x1p20) : T(-0x1p52);
+    for (std::size_t n : {4U, 9U, 24U, 100U})
+        for (int near = -200; near <= 200; near += emulated ? 40 : 1) {
+            padded<T> down(n, 16, 16), rows(16, n, n), y(16, n, n);
+            for (std::size_t lane = 0; lane != 16; ++lane)
+                for (std::size_t i = 0; i != n; ++i)
+                    down.at(i, lane) = rows.at(lane, i) = i == 1 ? hides + static_cast<T>(near) : T(0);
+            for (accuracy_class<T> const& accuracy : accuracies<T>()) {
+                kernel<T> const& softmax = accuracy.algorithms.back();
+                expect_rows_of_transpose(softmax, down, {.scale = ln2}, "an element that hides");
+                softmax.rows(rows.view(), y.view(), {.scale = ln2});
+                for (std::size_t lane = 0; lane != 16; ++lane) ASSERT_EQ(y.at(lane, 1), T(0)) << n << " " << near;
+            }
+        }
+}
+
 TYPED_TEST(SoftmaxColumns, InterleavedHalvesOfOneMatrix) {
     using T = TypeParam;
     each_accuracy<T>([](kernel<T> const& softmax) {

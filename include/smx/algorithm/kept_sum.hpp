@@ -32,6 +32,7 @@ SMX_INLINE wide<V> sum_of_lanes(simd::element_of<V> const* w, std::size_t stride
     constexpr std::size_t line = simd::line<simd::element_of<V>>;
     if constexpr (Step == line) {
         constexpr std::size_t lines = Accuracy::lines_per_run, run = lines * line;
+        if (j + line >= n) return wide<V>::at(w + j * stride); // one weight
         wide<V> total = wide<V>::of(sum_of_run_at<lines, V>(w, stride, j, n));
         for (std::size_t i = j + run; i < n; i += run) total.add(sum_of_run_at<lines, V>(w, stride, i, n));
         return total;
@@ -51,11 +52,19 @@ wide<V> sum_of_columns(simd::element_of<V> const* w, std::size_t stride, std::si
 /// once, which wait in memory, as long as the weights are in the cache.
 inline constexpr std::size_t kept_in_cache = 256;
 
+/// The sums of n rows of weights that a tile keeps.
+template <class Accuracy, class P, class Tile>
+SMX_INLINE void sum_kept(Tile const& tile, std::size_t n, wide<typename P::register_type> (&totals)[P::registers]) {
+    using V = typename P::register_type;
+    auto const weights = tile.kept_matrix();
+    for (std::size_t r = 0; r != P::registers; ++r)
+        totals[r] = sum_of_columns<Accuracy, V>(weights.data + r * V::size, weights.stride, n);
+}
+
 /// Keeps the weights weigh(i) of n rows in the tile, and sums them.
 template <class Accuracy, class P, class Tile, class Weigh>
 SMX_INLINE void keep_and_sum(Tile const& tile, std::size_t n, std::size_t block, Weigh const& weigh,
                              wide<typename P::register_type> (&totals)[P::registers]) {
-    using V = typename P::register_type;
     auto const keep = [&](std::size_t i) SMX_INLINE_LAMBDA {
         P const w = weigh(i);
         tile.keep(i, w);
@@ -63,9 +72,7 @@ SMX_INLINE void keep_and_sum(Tile const& tile, std::size_t n, std::size_t block,
     };
     if (Tile::keeps_whole_registers && n <= kept_in_cache) {
         for (std::size_t i = 0; i != n; ++i) keep(i);
-        auto const weights = tile.kept_matrix();
-        for (std::size_t r = 0; r != P::registers; ++r)
-            totals[r] = sum_of_columns<Accuracy, V>(weights.data + r * V::size, weights.stride, n);
+        sum_kept<Accuracy, P>(tile, n, totals);
     } else {
         sum_tile<Accuracy, P>(n, block, keep, totals);
     }

@@ -49,6 +49,14 @@ template <class V, class T> SMX_INLINE reference<V> guess_of(T some, math::exp_s
     V const guess = exponent + V(limits::headroom);
     return {near, lowest > T(-math::near_exponent) ? simd::max(guess, V(lowest)) : guess};
 }
+/// The same for a row in each lane, where nothing asks for more than the lowest exponent that is near.
+template <class V> SMX_INLINE reference<V> guess_of_lanes(V some, math::exp_scale<simd::element_of<V>> k) {
+    using T = simd::element_of<V>;
+    constexpr T headroom = math::exp_limits<T>::headroom;
+    V const exponent = math::exp_exponent(some, V(k.hi));
+    bool const far = simd::any_not_at_most(simd::magnitude(exponent), V(T(math::near_exponent) - 2 * headroom));
+    return {!far, exponent + V(headroom)};
+}
 /// The sum tells that no weight was too large for the reference: it is above 0 and at most `most`. By its bits:
 /// -ffast-math knows no NaN, and two infinite weights may be of either sign.
 template <class T> SMX_INLINE bool is_accepted(total<T> const& sum) {

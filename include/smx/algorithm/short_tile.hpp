@@ -26,7 +26,45 @@ template <class V, std::size_t N> SMX_INLINE wide<V> sum_of_short_rows(V const (
 template <class V, std::size_t N> struct short_tile {
     V weights[N];
     wide<V> total;
+    bool normal; // no result can be denormal
 };
+
+/// Weighs x in the windows of element 0 of each row, which `k` has (has_exp_windows). Returns false if a row does not
+/// lie there, or its sum is too large.
+template <class Accuracy, class V, std::size_t N>
+SMX_INLINE bool weigh_short_tile_in_window(short_tile<V, N>& found, V const (&x)[N], std::size_t n,
+                                           math::exp_scale<simd::element_of<V>> k) {
+    using T = simd::element_of<V>;
+    constexpr std::size_t slice = simd::slice<T>;
+    static_assert(N % slice == 0);
+    auto const guess = guess_of_lanes(x[0], k);
+    if (!guess.near) return false;
+    auto const ref = math::exp_windows_at<V>(k, guess.exponent);
+    // All carriers first: weights of what is outside may be denormal, and take ten times the time.
+    V carrier[N];
+    math::exp_window_seen<V> seen;
+    simd::unroll<N>([&](std::size_t i) SMX_INLINE_LAMBDA {
+        simd::pack<V, 1> const c =
+            math::exp_window_carrier(simd::pack<V, 1>{{x[i < N - slice + 1 || i < n ? i : 0]}}, ref);
+        carrier[i] = c.part[0];
+        seen.add(c);
+    });
+    if (!seen.inside()) return false;
+    simd::unroll<N / slice>([&](std::size_t s) SMX_INLINE_LAMBDA {
+        simd::pack<V, slice> v, c;
+        simd::unroll<slice>([&](std::size_t j) SMX_INLINE_LAMBDA {
+            v.part[j] = x[slice * s + j];
+            c.part[j] = carrier[slice * s + j];
+        });
+        v = math::exp_window_weight<Accuracy>(v, c, ref);
+        simd::unroll<slice>([&](std::size_t j) SMX_INLINE_LAMBDA { found.weights[slice * s + j] = v.part[j]; });
+    });
+    for (std::size_t i = N - slice + 1; i != N; ++i)
+        if (i >= n) found.weights[i] = V(T(0));
+    found.total = sum_of_short_rows(found.weights);
+    found.normal = true;
+    return !found.total.any_above(math::exp_limits<T>::most);
+}
 
 /// Weighs x: element i of the rows, of which there are n, N - slice < n <= N, is x[i]. Returns false if a row must be
 /// taken alone: an exponent is far, or the sum is not a positive number.
@@ -51,14 +89,24 @@ SMX_INLINE bool weigh_short_tile(short_tile<V, N>& found, V (&x)[N], std::size_t
         simd::unroll<slice>([&](std::size_t j) SMX_INLINE_LAMBDA { found.weights[slice * s + j] = v.part[j]; });
     });
     found.total = sum_of_short_rows(found.weights);
+    found.normal = false;
     return found.total.all_above(0);
 }
 
 /// x[i] = element i of their results.
 template <class Accuracy, class V, std::size_t N, class Finish>
 SMX_INLINE void results_of_short_tile(short_tile<V, N> const& found, V (&x)[N], Finish const& finish) {
+    using T = simd::element_of<V>;
     auto const inverse = reciprocal<V>::template of<Accuracy>(found.total);
-    simd::unroll<N>([&](std::size_t i) SMX_INLINE_LAMBDA { x[i] = finish.apply(found.weights[i], inverse); });
+    auto const divide = [&](auto const& by) SMX_INLINE_LAMBDA {
+        simd::unroll<N>([&](std::size_t i) SMX_INLINE_LAMBDA { x[i] = finish.apply(found.weights[i], by); });
+    };
+    if (!found.normal) [[unlikely]]
+        return divide(inverse);
+    if constexpr (divides_once<T, Accuracy>)
+        if (!simd::any_above(simd::magnitude(inverse.lo), V(T(0)))) [[likely]]
+            return divide(one_part_of_normal<V>{inverse.hi});
+    divide(two_parts_of_normal<V>{inverse.hi, inverse.lo});
 }
 
 } // namespace algorithm

@@ -58,6 +58,13 @@ template <class V> struct wide<V, float> {
         first.high = simd::widen_high(v);
         return first;
     }
+    SMX_INLINE static wide at(float const* p) {
+        auto const lanes = simd::load_widened<V>(p);
+        wide first;
+        first.low = lanes.low;
+        first.high = lanes.high;
+        return first;
+    }
     SMX_INLINE void add(V v) {
         low = low + simd::widen_low(v);
         high = high + simd::widen_high(v);
@@ -95,6 +102,9 @@ template <class V> struct wide<V, float> {
     SMX_INLINE bool all_above(double bound) const {
         return simd::all_above(low, D(bound)) && simd::all_above(high, D(bound));
     }
+    SMX_INLINE bool any_above(double bound) const {
+        return simd::any_above(low, D(bound)) || simd::any_above(high, D(bound));
+    }
 };
 
 template <class V> struct wide<V, double> {
@@ -105,6 +115,7 @@ template <class V> struct wide<V, double> {
         first.lanes.hi = v;
         return first;
     }
+    SMX_INLINE static wide at(double const* p) { return of(V::load_unaligned(p)); }
     SMX_INLINE void add(V v) {
         pair<V> const sum = pair<V>::of(lanes.hi, v);
         lanes = {sum.hi, lanes.lo + sum.lo};
@@ -128,6 +139,7 @@ template <class V> struct wide<V, double> {
     SMX_INLINE V over(V divisor, V more) const { return more + lanes.hi / divisor; }
     SMX_INLINE V times(double factor, V more) const { return simd::fma(V(factor), lanes.hi, more); }
     SMX_INLINE bool all_above(double bound) const { return simd::all_above(lanes.hi, V(bound)); }
+    SMX_INLINE bool any_above(double bound) const { return simd::any_above(lanes.hi, V(bound)); }
     SMX_INLINE pair<double> sum() const {
         pair<V> rest = lanes; // lane j meets lane j + n/2, then n/4, ..., as in halve()
         for (std::size_t n = V::size / 2; n != 0; n /= 2)

@@ -66,7 +66,7 @@ bool fold_stacked(Kernel const& kernel, T const* x, std::size_t stride, std::siz
                   algorithm::row_scale<T> const& scale) {
     alignas(64) T stack[stack_size<V>];
     simd::load_transposed<V>(x, stride, n, stack);
-    stacked_tile<V> const tile{stack};
+    stacked_tile<V> const tile{stack, stack};
     folded_tile<stacked_tile<V>, T, simd::whole> const folded{tile, values, {}};
     return kernel.template tile<simd::pack<V, 1>>(folded, n, scale);
 }

@@ -4,13 +4,14 @@
 // form, encoded(sink). It may also take
 //   tiles of columns: tile<P>(tile, n, scale), which returns false, and writes nothing, if a column must be taken
 //   alone; many short rows as columns: the same, and weigh_registers(found, x, n, scale) and
-//   results_in_registers(found, x) for an array x of registers; a row on all threads: row<V>(execution, source, sink,
-//   n, scale); rows in turns: row<V>(source, sink, n, scale, turns), which hands its second half, finish_row(exponent,
-//   sum, normal, sink, n), to turns.finish; rows of up to longest_in_registers<V> elements, one by one in registers:
-//   rows_in_registers<V>(kernel, x, y, first, last, scale), which returns the row where it ends, and
-//   row_in_memory<V>(source, sink, n, scale, turns) for those that cannot stay there; rows past the caches, if
-//   may_stream<V, X, Y>: stream_row(exponent, sum, normal, weights, y, n), which finishes one, and
-//   plain_row_weighed_again<V>(source, sink, n, scale) for long ones.
+//   results_in_registers(found, x) for an array x of registers; both in windows, if weighs_in_windows<V>:
+//   tile_in_window and weigh_registers_in_window, which leave x and y as they are where they return false; a row on all
+//   threads: row<V>(execution, source, sink, n, scale); rows in turns: row<V>(source, sink, n, scale, turns), which
+//   hands its second half, finish_row(exponent, sum, normal, sink, n), to turns.finish; rows of up to
+//   longest_in_registers<V> elements, one by one in registers: rows_in_registers<V>(kernel, x, y, first, last, scale),
+//   which returns the row where it ends, and row_in_memory<V>(source, sink, n, scale, turns) for those that cannot stay
+//   there; rows past the caches, if may_stream<V, X, Y>: stream_row(exponent, sum, normal, weights, y, n), which
+//   finishes one, and plain_row_weighed_again<V>(source, sink, n, scale) for long ones.
 #pragma once
 
 #include <smx/algorithm/normalize.hpp>
@@ -27,6 +28,35 @@ template <class X> constexpr masked policy_for(masked wanted) {
 
 template <class Kernel> inline constexpr bool takes_tiles = requires { requires Kernel::takes_tiles; };
 template <class Kernel> inline constexpr bool takes_short_rows = requires { requires Kernel::takes_short_rows; };
+/// True if tiles and registers of short rows are tried in windows (exp_window.hpp) first, and if so, with this scale.
+template <class Kernel, class V> inline constexpr bool weighs_in_windows = requires {
+    requires Kernel::template weighs_in_windows<V>;
+};
+/// Whether the next tile is tried so: if this scale has windows, but not one of the `few` after a tile that was
+/// outside.
+template <class Kernel, class V> class tries_windows {
+    static constexpr int few = 8;
+    bool all;
+    int not_these = 0;
+
+public:
+    SMX_INLINE explicit tries_windows(algorithm::row_scale<simd::element_of<V>> const& scale) : all(false) {
+        if constexpr (weighs_in_windows<Kernel, V>) all = scale.ordinary && math::has_exp_windows(scale.k);
+    }
+    /// try_one(kernel), if one is tried.
+    template <class F> SMX_INLINE bool operator()([[maybe_unused]] Kernel const& kernel, F const& try_one) {
+        if constexpr (weighs_in_windows<Kernel, V>) {
+            if (not_these != 0) [[unlikely]] {
+                --not_these;
+            } else if (all) [[likely]] {
+                if (try_one(kernel)) [[likely]]
+                    return true;
+                not_these = few;
+            }
+        }
+        return false;
+    }
+};
 template <class Kernel> inline constexpr bool takes_registers = requires { requires Kernel::takes_registers; };
 template <class Kernel, class V, class Sink> inline constexpr bool takes_turns = requires {
     requires Kernel::template takes_turns<V, Sink>;

@@ -122,13 +122,24 @@ struct normalize_kernel : normalize_twice<Algorithm, Accuracy, Finish> {
             algorithm::weighing<V>{true, exponent, sum, normal}, y, y, n, math::exp_scale<simd::element_of<V>>{},
             finish);
     }
-    /// Down columns every algorithm is the same tile, read three times.
+    /// Down columns every algorithm is the same tile, read once in windows, three times elsewhere.
     static constexpr bool takes_tiles = true, takes_short_rows = std::is_same_v<Algorithm, automatic_t>,
                           takes_registers = Finish::is_plain;
     template <class P, class Tile>
     SMX_INLINE bool tile(Tile const& columns, std::size_t n,
                          algorithm::row_scale<typename P::value_type> const& scale) const {
         return scale.ordinary && algorithm::normalize_tile<Accuracy, P>(columns, n, scale.k, finish);
+    }
+    template <class V> static constexpr bool weighs_in_windows = math::has_exp_window<V>&& Finish::is_plain;
+    template <class P, class Tile>
+    SMX_INLINE bool tile_in_window(Tile const& columns, std::size_t n,
+                                   algorithm::row_scale<typename P::value_type> const& scale) const {
+        return algorithm::normalize_tile_in_window<Accuracy, P>(columns, n, scale.k, finish);
+    }
+    template <class V, std::size_t N>
+    SMX_INLINE bool weigh_registers_in_window(algorithm::short_tile<V, N>& found, V const (&x)[N], std::size_t n,
+                                              algorithm::row_scale<simd::element_of<V>> const& scale) const {
+        return algorithm::weigh_short_tile_in_window<Accuracy>(found, x, n, scale.k);
     }
     template <class V, std::size_t N>
     SMX_INLINE bool weigh_registers(algorithm::short_tile<V, N>& found, V (&x)[N], std::size_t n,

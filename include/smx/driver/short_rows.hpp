@@ -32,14 +32,23 @@ template <class V> struct stacked_tile {
     using T = simd::element_of<V>;
     using P = simd::pack<V, 1>;
     T* stack;
+    T* waiting; // where weights wait
 
     SMX_INLINE std::size_t columns() const { return V::size; }
     SMX_INLINE P load(std::size_t i) const { return {{V::load_aligned(stack + i * V::size)}}; }
     SMX_INLINE void store(std::size_t i, P const& v) const { v.part[0].store_aligned(stack + i * V::size); }
-    SMX_INLINE void keep(std::size_t i, P const& w) const { store(i, w); }
-    SMX_INLINE P kept(std::size_t i) const { return load(i); }
+    SMX_INLINE void keep(std::size_t i, P const& w) const { w.part[0].store_aligned(waiting + i * V::size); }
+    SMX_INLINE P kept(std::size_t i) const { return {{V::load_aligned(waiting + i * V::size)}}; }
+    /// Some rows of the tile at once, as they follow each other.
+    static constexpr bool is_stacked = true;
+    template <class Rows> SMX_INLINE Rows load_rows(std::size_t i) const {
+        return simd::load_pack<Rows>(stack + i * V::size, simd::whole{}, V(T(0)));
+    }
+    template <class Rows> SMX_INLINE void keep_rows(std::size_t i, Rows const& w) const {
+        simd::store(waiting + i * V::size, w, simd::whole{});
+    }
     static constexpr bool keeps_whole_registers = true;
-    SMX_INLINE algorithm::weights_at<T> kept_matrix() const { return {stack, V::size}; }
+    SMX_INLINE algorithm::weights_at<T> kept_matrix() const { return {waiting, V::size}; }
     SMX_INLINE void fill(std::size_t column, std::size_t n, T value) const {
         for (std::size_t i = 0; i != n; ++i) stack[i * V::size + column] = value;
     }
@@ -48,10 +57,14 @@ template <class V> struct stacked_tile {
 /// The register of rows that begins with x and y.
 template <class V, class Kernel, class T>
 SMX_INLINE bool map_stacked(Kernel const& kernel, T const* x, std::size_t x_stride, T* y, std::size_t y_stride,
-                            std::size_t n, algorithm::row_scale<T> const& scale) {
+                            std::size_t n, algorithm::row_scale<T> const& scale, tries_windows<Kernel, V>& windows) {
     alignas(64) T stack[stack_size<V>];
     simd::load_transposed<V>(x, x_stride, n, stack);
-    if (!kernel.template tile<simd::pack<V, 1>>(stacked_tile<V>{stack}, n, scale)) return false;
+    bool const mapped = windows(kernel, [&](auto const& in_windows) SMX_INLINE_LAMBDA {
+        alignas(64) T waiting[stack_size<V>];
+        return in_windows.template tile_in_window<simd::pack<V, 1>>(stacked_tile<V>{stack, waiting}, n, scale);
+    });
+    if (!mapped && !kernel.template tile<simd::pack<V, 1>>(stacked_tile<V>{stack, stack}, n, scale)) return false;
     simd::store_transposed<V>(y, y_stride, n, stack);
     return true;
 }
@@ -101,6 +114,7 @@ SMX_INLINE std::size_t map_rows_in_registers(Kernel const& kernel, matrix_view<T
     constexpr bool one_behind = N <= 2 * simd::slice<T>;
     std::size_t const ahead = prefetch_in(x);
     bool const packed = x.cols == N && x.row_stride == N && y.row_stride == N;
+    tries_windows<Kernel, V> windows(scale);
     algorithm::short_tile<V, N> found, waiting;
     V tile[N];
     for (bool waits = false;; waits = one_behind, first += V::size) {
@@ -110,7 +124,10 @@ SMX_INLINE std::size_t map_rows_in_registers(Kernel const& kernel, matrix_view<T
         if (weighed) {
             prefetch_rows<V>(from, to, x.row_stride, ahead);
             load_rows<V, N>(tile, from, x.row_stride, x.cols, packed);
-            weighed = kernel.weigh_registers(found, tile, x.cols, scale);
+            weighed = windows(kernel, [&](auto const& in_windows) SMX_INLINE_LAMBDA {
+                return in_windows.weigh_registers_in_window(found, tile, x.cols, scale);
+            });
+            weighed = weighed || kernel.weigh_registers(found, tile, x.cols, scale);
         }
         if (waits) {
             kernel.results_in_registers(waiting, tile);
@@ -135,11 +152,12 @@ std::size_t map_short_rows(Kernel const& kernel, matrix_view<T const> const& x, 
         return map_rows_in_registers<V, N>(kernel, x, y, first, last, scale);
     }
     std::size_t const ahead = prefetch_in(x);
+    tries_windows<Kernel, V> windows(scale);
     for (; last - first >= V::size; first += V::size) {
         T const* const from = x.data + first * x.row_stride;
         T* const to = y.data + first * y.row_stride;
         prefetch_rows<V>(from, to, x.row_stride, ahead);
-        if (!map_stacked<V>(kernel, from, x.row_stride, to, y.row_stride, x.cols, scale)) break;
+        if (!map_stacked<V>(kernel, from, x.row_stride, to, y.row_stride, x.cols, scale, windows)) break;
     }
     return first;
 }

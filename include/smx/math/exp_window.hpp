@@ -48,45 +48,80 @@ template <class T, class Polynomial, int Lowest, int Exponent> struct exp_window
     static constexpr T const (&terms)[count] = values.at;
 };
 
-/// What weights of a row are taken against.
-template <class V> struct exp_window_reference {
-    V hi, lo, shift; // K, and bias - N and what makes it a number in [2, 4), times grid
+/// What weights are taken against: X is V if all lanes belong to one row, V or a pack if each lane has a row of its
+/// own.
+template <class V, class X = V> struct exp_window_reference {
+    V hi, lo; // K and
+    X shift;  // bias - N and what makes it a number in [2, 4), times grid
     bool usable;
 };
 
-/// True if no number times hi is -shift, which is an integer times a power of two: the odd part of hi does not divide
-/// it. In integers, because -ffast-math divides as it likes.
-template <class T> SMX_INLINE bool never_cancels(T hi, T shift_in_places) {
+/// The odd part of hi, which is an integer times a power of two. In integers, because -ffast-math divides as it likes.
+template <class T> SMX_INLINE auto odd_part(T hi) {
     using integer = typename simd::integer_of<T>::type;
     constexpr integer leading = integer(1) << simd::mantissa_bits<T>;
     integer const mantissa = (__builtin_bit_cast(integer, hi) & (leading - 1)) | leading;
-    integer const odd = mantissa >> __builtin_ctzll(static_cast<unsigned long long>(mantissa));
-    integer const shift = leading + static_cast<integer>(shift_in_places);
+    return mantissa >> __builtin_ctzll(static_cast<unsigned long long>(mantissa));
+}
+/// True if no number times hi is -shift: its odd part does not divide that.
+template <class T> SMX_INLINE bool never_cancels(T hi, T shift_in_places) {
+    auto const odd = odd_part(hi);
+    decltype(odd) const shift =
+        (decltype(odd)(1) << simd::mantissa_bits<T>)+static_cast<decltype(odd)>(shift_in_places);
     return odd > shift || shift % odd != 0;
 }
 
-/// The reference 2^N. Not usable if a part of K is too small to be multiplied by grid, or if an element could have the
-/// carrier 0, the one number outside of the window without a bit of its own.
+/// How far apart an exponent and that of 1 may be in a window, and what one of these is worth.
+template <class T> inline constexpr T farthest_in_window = T(2 * near_exponent);
+template <class T> inline constexpr T places_in_window = exp_window<T>::grid / exp_window<T>::place;
+
+/// True if K has parts large enough to be multiplied by grid.
+template <class T> SMX_INLINE bool fits_window(exp_scale<T> k) {
+    T const small = static_cast<T>(exp_limits<T>::smallest_normal) / exp_window<T>::grid;
+    return k.lo >= small || k.lo <= -small;
+}
+
+template <class V, class X>
+SMX_INLINE exp_window_reference<V, X> exp_window_reference_at(exp_scale<simd::element_of<V>> k, X exponent,
+                                                              bool usable) {
+    using T = simd::element_of<V>;
+    using window = exp_window<T>;
+    constexpr T above = exp_limits<T>::bias - exp_limits<T>::one + T(window::lowest);
+    X const shift = simd::fma(simd::subtract_from(exponent, V(above)), V(window::grid), V(T(2)));
+    return {V(k.hi * window::grid), V(k.lo * window::grid), shift, usable};
+}
+/// The reference 2^N of a row. Not usable if a part of K is too small to be multiplied by grid, or if an element could
+/// have the carrier 0, the one number outside of the window without a bit of its own.
 template <class V> SMX_INLINE exp_window_reference<V> exp_window_at(exp_scale<simd::element_of<V>> k, V exponent) {
     using T = simd::element_of<V>;
-    using limits = exp_limits<T>;
-    using window = exp_window<T>;
-    constexpr T above = limits::bias - limits::one + T(window::lowest), far = T(2 * near_exponent);
-    T const small = static_cast<T>(limits::smallest_normal) / window::grid, places = window::grid / window::place;
+    constexpr T above = exp_limits<T>::bias - exp_limits<T>::one + T(exp_window<T>::lowest),
+                far = farthest_in_window<T>;
     T const grids = above - simd::first_lane(exponent); // infinite, say, where there is no reference
     bool const usable =
-        (k.lo >= small || k.lo <= -small) && grids > -far && grids < far && never_cancels(k.hi, grids * places);
-    V const shift = simd::fma(V(above) - exponent, V(window::grid), V(T(2)));
-    return {V(k.hi * window::grid), V(k.lo * window::grid), shift, usable};
+        fits_window(k) && grids > -far && grids < far && never_cancels(k.hi, grids * places_in_window<T>);
+    return exp_window_reference_at<V>(k, exponent, usable);
+}
+/// True if references of all exponents that are near are usable: of 30 factors, of all but one.
+template <class T> SMX_INLINE bool has_exp_windows(exp_scale<T> k) {
+    auto const odd = odd_part(k.hi);
+    auto const leading = decltype(odd)(1) << simd::mantissa_bits<T>,
+               far = static_cast<decltype(leading)>(farthest_in_window<T> * places_in_window<T>);
+    return fits_window(k) && (leading + far) / odd == (leading - far - 1) / odd; // no multiple is between them
+}
+/// Those of a factor that has them, for a row in each lane, whose exponents are near.
+template <class V, class X>
+SMX_INLINE exp_window_reference<V, X> exp_windows_at(exp_scale<simd::element_of<V>> k, X const& exponent) {
+    return exp_window_reference_at<V>(k, exponent, true);
 }
 
 /// The exponent of e^(c x) against the reference in the low bits.
-template <class X, class V> SMX_INLINE X exp_window_carrier(X const& x, exp_window_reference<V> const& ref) {
+template <class X, class V, class R>
+SMX_INLINE X exp_window_carrier(X const& x, exp_window_reference<V, R> const& ref) {
     return simd::barrier(simd::fma(x, ref.hi, ref.shift));
 }
 /// The weight of an element inside.
-template <class Accuracy, class Place = in_a_loop, class X, class V>
-SMX_INLINE X exp_window_weight(X const& x, X const& carrier, exp_window_reference<V> const& ref) {
+template <class Accuracy, class Place = in_a_loop, class X, class V, class R>
+SMX_INLINE X exp_window_weight(X const& x, X const& carrier, exp_window_reference<V, R> const& ref) {
     using T = simd::element_of<V>;
     X const f = exp_remainder(x, carrier, ref);
     constexpr int lowest = exp_window<T>::lowest;

@@ -84,6 +84,7 @@ void above();
 void compress();
 void widen_low();
 void widen_high();
+void load_widened();
 void narrow();
 void keep_first();
 void load_first();

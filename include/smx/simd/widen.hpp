@@ -32,6 +32,19 @@ template <one_register V> SMX_INLINE vector<double, arch_of<V>> widen_high(V v) 
         return simd::widen_lanes(v, V::size / 2);
 }
 
+/// A register of floats at p as two of doubles. Widened as they are loaded, the upper half need not be moved down.
+template <one_register V> struct widened { vector<double, arch_of<V>> low, high; };
+template <one_register V> SMX_INLINE widened<V> load_widened(float const* p) {
+    using D = vector<double, arch_of<V>>;
+    if constexpr (requires(D d) { native::load_widened(p, d.data); }) {
+        D const d(0.0);
+        return {D(native::load_widened(p, d.data)), D(native::load_widened(p + D::size, d.data))};
+    } else {
+        V const v = V::load_unaligned(p);
+        return {simd::widen_low(v), simd::widen_high(v)};
+    }
+}
+
 /// Two registers of doubles as one of floats, rounded to nearest.
 template <one_register V> SMX_INLINE V narrow(vector<double, arch_of<V>> low, vector<double, arch_of<V>> high) {
     if constexpr (requires { native::narrow(low.data, high.data); }) {

@@ -62,6 +62,7 @@ SMX_INLINE __m256 narrow(__m256d low, __m256d high) {
 }
 SMX_INLINE __m256d widen_low(__m256 x) { return _mm256_cvtps_pd(_mm256_castps256_ps128(x)); }
 SMX_INLINE __m256d widen_high(__m256 x) { return _mm256_cvtps_pd(_mm256_extractf128_ps(x, 1)); }
+SMX_INLINE __m256d load_widened(float const* p, __m256d) { return _mm256_cvtps_pd(_mm_loadu_ps(p)); }
 SMX_INLINE bool any_bit(__m256i v, __m256i bits) { return _mm256_testz_si256(v, bits) == 0; }
 #endif
 
@@ -92,6 +93,7 @@ SMX_INLINE __m512 narrow(__m512d low, __m512d high) {
 }
 SMX_INLINE __m512d widen_low(__m512 x) { return _mm512_cvtps_pd(_mm512_castps512_ps256(x)); }
 SMX_INLINE __m512d widen_high(__m512 x) { return _mm512_cvtps_pd(upper_half(x)); }
+SMX_INLINE __m512d load_widened(float const* p, __m512d) { return _mm512_cvtps_pd(_mm256_loadu_ps(p)); }
 #endif
 
 } // namespace simd::native
