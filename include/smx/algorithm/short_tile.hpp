@@ -26,7 +26,7 @@ template <class V, std::size_t N> SMX_INLINE wide<V> sum_of_short_rows(V const (
 template <class V, std::size_t N> struct short_tile {
     V weights[N];
     wide<V> total;
-    bool normal; // no result can be denormal
+    bool normal = false; // no result can be denormal
 };
 
 /// Weighs x in the windows of element 0 of each row, which `k` has (has_exp_windows). Returns false if a row does not
