@@ -246,6 +246,8 @@ MUTATIONS = [
     *of("algorithm/full_row.hpp",
         ("full_row_outside_passes", "window.usable && seen.inside() && is_accepted<T>(sum)",
          "window.usable && is_accepted<T>(sum)", "softmax_values"),
+        ("full_row_of_large_registers_outside_passes", "            inside = math::all_in_window(carrier);\n            if (!inside)",
+         "            if (!inside)", "softmax_values"),
         ("full_row_too_large_passes", "window.usable && seen.inside() && is_accepted<T>(sum)",
          "window.usable && seen.inside()", "softmax_values"),
         ("sink_of_a_full_row", "return lowest <= T(math::near_exponent) && ref.near", "return ref.near", "operators")),
