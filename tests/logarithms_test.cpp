@@ -710,6 +710,20 @@ TYPED_TEST(Logarithms, OptionsAreTakenAsTheyAre) {
     EXPECT_TRUE(y[0] != y[0] && y[1] != y[1]);
 }
 
+/// Scores that a bias far from 0 brings back: what it is in units of log 2 has to be known to the last place.
+TYPED_TEST(Logarithms, SigmoidIsWithinItsPromiseWhateverTheBias) {
+    using T = TypeParam;
+    if (sizeof(T) == sizeof(double) && !numbers_serve_double) GTEST_SKIP() << "needs MPFR";
+    for (double const bias : {0.1, 60.3, -60.3, 700.1, -700.1, 4999.9, -4999.9}) {
+        std::vector<T> x, y(200);
+        for (std::size_t i = 0; i != y.size(); ++i) x.push_back(static_cast<T>(static_cast<double>(i) / 4 - 45 - bias));
+        smx::sigmoid(x, y, {.bias = bias});
+        numbers const exact = exact::sigmoid(scaled(x), bias);
+        for (std::size_t i = 0; i != y.size(); ++i)
+            ASSERT_LE(ulps(y[i], exact[i]), 4) << "bias " << bias << ", x " << x[i];
+    }
+}
+
 TYPED_TEST(Logarithms, StablemaxOfManyRowsTakesItsFactor) {
     using T = TypeParam;
     padded<T> const x = filled<T>(53, 37, 40);

@@ -117,6 +117,7 @@ TYPED_TEST(SoftmaxContract, WhatIsNoOverlap) {
     this->accepted(this->view(30, 3, 10, 10), this->view(0, 3, 10, 12 - 2), "adjacent matrices, before");
     this->accepted(this->view(0, 3, 5, 10), this->view(5, 3, 5, 10), "left to right half");
     this->accepted(this->view(5, 3, 5, 10), this->view(0, 3, 5, 10), "right to left half");
+    this->accepted(this->view(0, 2, 5, 10), this->view(5, 2, 5, 10), "left to right half, of two rows");
     this->accepted(this->view(0, 3, 3, 10), this->view(14, 3, 3, 10), "interleaved, a row down");
     this->accepted(this->view(14, 3, 3, 10), this->view(0, 3, 3, 10), "interleaved, a row up");
     this->accepted(smx::columns(this->view(0, 3, 5, 10)), smx::columns(this->view(5, 3, 5, 10)), "columns of halves");

@@ -30,6 +30,7 @@ MUTATIONS = [
     *of("simd/x86_partial.hpp",
         ("keep_swaps_doubles", "_mm256_blendv_pd(other, x,", "_mm256_blendv_pd(x, other,", "simd")),
     *of("simd/x86.hpp",
+        ("fma_of_two_doubles", "return _mm_fmadd_pd(a, b, c);", "return _mm_fmadd_pd(a, c, b);", "softmax_views"),
         ("one_lane_too_many", "static_cast<int>(count < 8 ? count : 8)", "static_cast<int>(count < 8 ? count + 1 : 8)",
          "simd"),
         ("one_lane_too_few", "static_cast<int>(count < 4 ? count : 4)", "static_cast<int>(count < 4 ? count : 3)",
@@ -162,6 +163,7 @@ MUTATIONS = [
     *of("math/inverse.hpp",
         ("inverse_step_missing", "sizeof(T) == 4 ? 2 : 3", "sizeof(T) == 4 ? 2 : 2", "logarithms")),
     *of("math/logistic.hpp",
+        ("low_part_of_a_bias", "log2e_lo = 0x1.777d0ffda0d24p-56", "log2e_lo = 0x1.777d0ffda0d24p-57", "logarithms"),
         ("sigmoid_vanishes_early", "T(0x1p94)", "T(0x1p84)", "operators"),
         ("bias_of_a_factor_of_0",
          "            exponent = exponent > most ? most : exponent < least ? least : exponent;\n", "", "logarithms"),
@@ -340,6 +342,7 @@ MUTATIONS = [
 
     # --- driver
     *of("driver/checks.hpp",
+        ("two_rows_never_interleave", "if (x.rows <= 1) return true;", "if (x.rows <= 2) return true;", "softmax_contract"),
         ("neighbours_overlap", "if (a + reach(x) <= b || b + reach(y) <= a) return false;",
          "if (a + reach(x) < b || b + reach(y) < a) return false;", "softmax_contract"),
         ("interleaved_rows_unchecked", "stride - shift < y.cols * sizeof(Y)", "stride < shift", "softmax_contract"),
