@@ -156,6 +156,19 @@ TYPED_TEST(Sparsemax, OfEveryFamily) {
     std::printf("worst error %.2f units\n", worst);
 }
 
+// Steps towards the threshold end when what is left of them is nothing beside the width, whatever that is.
+TYPED_TEST(Sparsemax, OfSmallElementsAndALargeFactor) {
+    using T = typename TypeParam::T;
+    for (std::size_t n : {5U, 33U, 257U, 4099U})
+        for (double const power : {0x1p-20, 0x1p-50, 0x1p20}) {
+            std::vector<T> const x = rows::bell<T>(n, 0.1);
+            std::vector<T> scaled = x;
+            for (T& v : scaled) v *= static_cast<T>(power);
+            ASSERT_TRUE(same_bits(TypeParam::run(scaled, {.scale = 1 / power}), TypeParam::run(x)))
+                << n << ", " << power;
+        }
+}
+
 // Next to no weight is left for the second: the gap and the factor may both be rounded up.
 TYPED_TEST(Sparsemax, NeverExceedsOne) {
     using T = typename TypeParam::T;
