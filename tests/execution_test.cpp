@@ -278,6 +278,13 @@ TEST(Execution, AUsersPoolIsTwoArguments) {
 
 #if defined(SMX_TEST_WITH_OPENMP)
 TEST(Execution, OpenMpHasTheSameBits) { expect_bits_of_a_long_row(smx::openmp{}, smx::openmp{3}); }
+TEST(Execution, OpenMpHasAsManyThreadsAsItSays) {
+    int const before = omp_get_max_threads();
+    omp_set_num_threads(5);
+    EXPECT_EQ(smx::openmp{}.concurrency(), 5U);
+    EXPECT_EQ(smx::openmp{3}.concurrency(), 3U);
+    omp_set_num_threads(before);
+}
 #endif
 #if defined(SMX_TEST_WITH_ONETBB)
 TEST(Execution, OneTbbHasTheSameBits) { expect_bits_of_a_long_row(smx::onetbb{}); }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSL-1.0
 // The table of values: what NaN, infinities, nothing, one element and extreme elements and options become.
+#include "support/guarded.hpp"
 #include "support/inputs.hpp"
 #include "support/kernels.hpp"
 #include "support/ulp.hpp"
@@ -441,6 +442,24 @@ TYPED_TEST(SoftmaxValues, AnElementMayBeFarAboveTheEnds) {
                     }
                 }
     }
+}
+
+// A reference that an element outgrows is raised to what comes next, of this row: behind it there may be no memory.
+TYPED_TEST(SoftmaxValues, AnElementMayBeFarAboveTheOthersAtTheEndOfMemory) {
+    using T = TypeParam;
+    guarded<T> memory(1030);
+    for (std::size_t n : {200U, 300U, 1030U})
+        for (std::size_t at : {n / 2, n - 100, n - 20}) {
+            std::vector<T> x = rows::bell<T>(n, 1);
+            x[at] = sizeof(T) == 4 ? T(150) : T(1200);
+            std::span<T> const last = memory.at_end(n, 0);
+            std::ranges::copy(x, last.begin());
+            each_kernel<T>([&](kernel<T> const& softmax) {
+                std::vector<T> y(n);
+                softmax(std::span<T const>(last), std::span<T>(y));
+                ASSERT_EQ(y[at], T(1)) << softmax.name() << ", " << at << " of " << n;
+            });
+        }
 }
 
 // Rows that lie in a window of exponents are weighed without tests until an element does not: wherever that is, every
