@@ -29,7 +29,7 @@ template <class V, std::size_t N> struct short_tile {
     bool normal = false; // no result can be denormal
 };
 
-/// Weighs x in the windows of element 0 of each row, which `k` has (has_exp_windows). Returns false if a row does not
+/// Weighs x in the windows of element 0 of each row; k has some (has_exp_windows). Returns false if a row does not
 /// lie there, or its sum is too large.
 template <class Accuracy, class V, std::size_t N>
 SMX_INLINE bool weigh_short_tile_in_window(short_tile<V, N>& found, V const (&x)[N], std::size_t n,

@@ -6,6 +6,7 @@
 #include <smx/algorithm/blocks.hpp>
 #include <smx/algorithm/full_row.hpp>
 #include <smx/algorithm/short_tile.hpp>
+#include <smx/algorithm/tile_window.hpp>
 #include <smx/driver/leading.hpp>
 #include <smx/driver/normalize_twice.hpp>
 #include <smx/driver/register_rows.hpp>
