@@ -65,9 +65,9 @@ template <class T> SMX_INLINE auto odd_part(T hi) {
 }
 /// True if no number times hi is -shift: its odd part does not divide that.
 template <class T> SMX_INLINE bool never_cancels(T hi, T shift_in_places) {
-    auto const odd = odd_part(hi);
-    decltype(odd) const shift =
-        (decltype(odd)(1) << simd::mantissa_bits<T>)+static_cast<decltype(odd)>(shift_in_places);
+    using integer = typename simd::integer_of<T>::type;
+    constexpr integer leading = integer(1) << simd::mantissa_bits<T>;
+    integer const odd = odd_part(hi), shift = leading + static_cast<integer>(shift_in_places);
     return odd > shift || shift % odd != 0;
 }
 
@@ -103,9 +103,10 @@ template <class V> SMX_INLINE exp_window_reference<V> exp_window_at(exp_scale<si
 }
 /// True if references of all exponents that are near are usable: of 30 factors, of all but one.
 template <class T> SMX_INLINE bool has_exp_windows(exp_scale<T> k) {
-    auto const odd = odd_part(k.hi);
-    auto const leading = decltype(odd)(1) << simd::mantissa_bits<T>,
-               far = static_cast<decltype(leading)>(farthest_in_window<T> * places_in_window<T>);
+    using integer = typename simd::integer_of<T>::type;
+    constexpr integer leading = integer(1) << simd::mantissa_bits<T>;
+    constexpr integer far = static_cast<integer>(farthest_in_window<T> * places_in_window<T>);
+    integer const odd = odd_part(k.hi);
     return fits_window(k) && (leading + far) / odd == (leading - far - 1) / odd; // no multiple is between them
 }
 /// Those of a factor that has them, for a row in each lane, whose exponents are near.
