@@ -444,6 +444,24 @@ TYPED_TEST(SoftmaxValues, AnElementMayBeFarAboveTheEnds) {
     }
 }
 
+// A row that lies in a window of exponents, from its lower to its upper end: the least result is below the normal ones.
+TYPED_TEST(SoftmaxValues, ResultsAreNotDenormalWhereARowFillsTheWindow) {
+    using T = TypeParam;
+    double const ln2 = 0x1.62e42fefa39efp-1, above = sizeof(T) == 4 ? 67 : 649, below = sizeof(T) == 4 ? -57 : -371;
+    for (std::size_t n : {16U, 32U, 64U, 96U, 128U})
+        for (double more = 0; more < 3; more += 0.25)
+            for (double less = 0; less < 3; less += 0.25) {
+                std::vector<T> x(n);
+                x[1] = static_cast<T>((above + more) * ln2);
+                x[2] = static_cast<T>((below - less) * ln2);
+                each_kernel<T>([&](kernel<T> const& softmax) {
+                    T const y = softmax(x)[2];
+                    ASSERT_TRUE(y == 0 || y > std::numeric_limits<T>::min() * T(0.999))
+                        << softmax.name() << ", " << n << ": " << y << " of " << x[1] << " and " << x[2];
+                });
+            }
+}
+
 // A reference that an element outgrows is raised to what comes next, of this row: behind it there may be no memory.
 TYPED_TEST(SoftmaxValues, AnElementMayBeFarAboveTheOthersAtTheEndOfMemory) {
     using T = TypeParam;
