@@ -254,14 +254,15 @@ TYPED_TEST(SoftmaxColumns, OfDifferentKindsShareATile) {
     });
 }
 
-/// n elements around `level`, of which one is `gap` units of exponents above; or all but the first, and the last one as
-/// much below.
-template <class T> std::vector<T> with_a_gap(std::size_t n, double level, double gap, bool all, generator& g) {
+/// n elements around `level`, of which one is `gap` units of exponents above; or all but the first, and the last one
+/// `below`.
+template <class T>
+std::vector<T> with_a_gap(std::size_t n, double level, double gap, double below, bool all, generator& g) {
     double const unit = 0x1.62e42fefa39efp-1 * (sizeof(T) == 4 ? 1 : 6); // windows of double are as many times as wide
     std::size_t const moved = g.below(n);
     std::vector<T> x(n);
     for (std::size_t i = 0; i != n; ++i) {
-        double const up = all ? (i == 0 ? 0 : i + 1 == n ? -gap : gap) : (i == moved ? gap : 0);
+        double const up = all ? (i == 0 ? 0 : i + 1 == n ? -below : gap) : (i == moved ? gap : 0);
         x[i] = static_cast<T>(level + up * unit) + g.bell<T>(0.5);
     }
     return x;
@@ -281,7 +282,7 @@ TYPED_TEST(SoftmaxColumns, LieInTheirWindowsOrDoNot) {
             padded<T> down(n, lanes, lanes), rows(lanes, n, n + 1), y(lanes, n, n);
             bool const all = round % 3 == 0, every = round % 5 == 0;
             for (std::size_t lane = 0; lane != lanes; ++lane) {
-                auto const x = with_a_gap<T>(n, g.bell<double>(500), lane == other || every ? gap : 0, all, g);
+                auto const x = with_a_gap<T>(n, g.bell<double>(500), lane == other || every ? gap : 0, gap, all, g);
                 down.set_column(lane, x);
                 for (std::size_t i = 0; i != n; ++i) rows.at(lane, i) = x[i];
             }
@@ -297,6 +298,31 @@ TYPED_TEST(SoftmaxColumns, LieInTheirWindowsOrDoNot) {
                 }
             }
         }
+}
+
+// The largest and the smallest of a window of floats, 67 above and 59 below the first: where the sum is too large, the
+// smallest would be denormal.
+TYPED_TEST(SoftmaxColumns, AsWideAsAWindowHaveNoDenormalResults) {
+    using T = TypeParam;
+    for (double gap = 66; gap <= 69; gap += 0.25)
+        for (double below = 57.5; below <= 60; below += 0.25)
+            for (std::size_t n : {3U, 4U, 8U, 11U, 16U, 24U, 100U}) {
+                generator g(n);
+                padded<T> down(n, 32, 32), rows(32, n, n), y(32, n, n);
+                for (std::size_t lane = 0; lane != 32; ++lane) {
+                    auto x = with_a_gap<T>(n, 0, 0, below, true, g);
+                    x[1] += static_cast<T>(gap * 0x1.62e42fefa39efp-1);
+                    down.set_column(lane, x);
+                    for (std::size_t i = 0; i != n; ++i) rows.at(lane, i) = x[i];
+                }
+                for (accuracy_class<T> const& accuracy : accuracies<T>()) {
+                    kernel<T> const& softmax = accuracy.algorithms.back();
+                    expect_rows_of_transpose(softmax, down, {}, "as wide as a window");
+                    softmax.rows(rows.view(), y.view(), {});
+                    for (std::size_t lane = 0; lane != 32; ++lane)
+                        ASSERT_TRUE(same_bits(y.row(lane), accuracy.any()(rows.row(lane)))) << gap << " " << below;
+                }
+            }
 }
 
 // The one number outside of a window without a bit of its own, where a factor has one: it must not count as inside.
