@@ -15,6 +15,10 @@ template <class X> struct two_parts {
 
     template <class P> SMX_INLINE P times(P const& w) const { return simd::product_or_zero(w, hi, lo, smallest); }
 };
+/// True if every lane is one part.
+template <class V> SMX_INLINE bool all_in_one_part(two_parts<V> const& inverse) {
+    return !simd::any_above(simd::magnitude(inverse.lo), V(simd::element_of<V>(0)));
+}
 /// The same where no result can be denormal: weights are in the window, and their sum is accepted (reference.hpp).
 template <class X> struct two_parts_of_normal {
     X hi, lo;

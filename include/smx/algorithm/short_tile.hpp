@@ -104,7 +104,7 @@ SMX_INLINE void results_of_short_tile(short_tile<V, N> const& found, V (&x)[N], 
     if (!found.normal) [[unlikely]]
         return divide(inverse);
     if constexpr (divides_once<T, Accuracy>)
-        if (!simd::any_above(simd::magnitude(inverse.lo), V(T(0)))) [[likely]]
+        if (all_in_one_part(inverse)) [[likely]]
             return divide(one_part_of_normal<V>{inverse.hi});
     divide(two_parts_of_normal<V>{inverse.hi, inverse.lo});
 }

@@ -24,7 +24,7 @@ SMX_INLINE void finish_tile_in_window(Tile const& tile, std::size_t n,
         auto const lanes = reciprocal<V>::template of<accuracy>(found[j]);
         hi.part[j] = lanes.hi;
         lo.part[j] = lanes.lo;
-        if constexpr (divides_once<T, accuracy>) one = one && !simd::any_above(simd::magnitude(lanes.lo), V(T(0)));
+        if constexpr (divides_once<T, accuracy>) one = one && all_in_one_part(lanes);
     });
     auto const divide = [&](auto const& inverse) SMX_INLINE_LAMBDA {
         for (std::size_t i = 0; i != n; ++i) tile.store(i, finish.apply(tile.kept(i), inverse));

@@ -99,8 +99,10 @@ void map_columns(Kernel const& kernel, matrix_view<X const> const& x, matrix_vie
                     return in_windows.template tile_in_window<P>(tile, x.rows, scale);
                 })) [[likely]]
                 return;
-            tile.prefetches = large && fits; // not of what is read again and again
-            if (large && fits) tile = tile.copied(x.rows);
+            if (large && fits)
+                tile = tile.copied(x.rows);
+            else
+                tile.prefetches = false; // it is read again and again
             if (kernel.template tile<P>(tile, x.rows, scale)) [[likely]]
                 return;
             for (std::size_t i = 0; i != tile.columns(); ++i) map_column<V>(kernel, x, y, j + i, scale);

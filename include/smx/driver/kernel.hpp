@@ -5,7 +5,7 @@
 //   tiles of columns: tile<P>(tile, n, scale), which returns false, and writes nothing, if a column must be taken
 //   alone; many short rows as columns: the same, and weigh_registers(found, x, n, scale) and
 //   results_in_registers(found, x) for an array x of registers; both in windows, if weighs_in_windows<V>:
-//   tile_in_window and weigh_registers_in_window, which leave x and y as they are where they return false; a row on all
+//   tile_in_window and weigh_registers_in_window, which leave x as it is where they return false; a row on all
 //   threads: row<V>(execution, source, sink, n, scale); rows in turns: row<V>(source, sink, n, scale, turns), which
 //   hands its second half, finish_row(exponent, sum, normal, sink, n), to turns.finish; rows of up to
 //   longest_in_registers<V> elements, one by one in registers: rows_in_registers<V>(kernel, x, y, first, last, scale),
