@@ -49,8 +49,7 @@ class SeveralUnits(UnitsTest):
                 self.assertTrue([symbol for symbol in symbols[name] if "smx" in symbol], "there is nothing to compare")
 
     def test_no_code_is_shared_and_each_unit_is_right(self):
-        # At -O0, and without what forces it, nothing is inlined: every function shows, and compiles in a tenth of the time.
-        objects = {name: self.unit(QUICKEST, name, "-O0", "-Dalways_inline=", *flags) for name, flags in UNITS.items()}
+        objects = {name: self.unit(QUICKEST, name, "-O0", *flags) for name, flags in UNITS.items()}  # every function shows
         self.share_nothing({name: self.symbols_of(file) for name, file in objects.items()})
 
         # The linker keeps the first copy of a symbol: with the widest unit first, a shared one would break the narrowest.
