@@ -21,8 +21,8 @@
 
 // Inlining is forced where the compiler optimises. At -O0 there is no speed to lose, and each copy of a variable would
 // have its own place on the stack: every operator in one file takes clang++ 5 minutes and 10 GiB with it, 9 s without.
-// SMX_NO_FORCED_INLINING does the same at any level: for sanitizers and tests. One call of softmax compiles in .3 to .7 of
-// the time and takes 1.2 to 5 times as long; the results are the same.
+// SMX_NO_FORCED_INLINING does the same at any level: for sanitizers and tests. One call of softmax compiles in .3 to .7
+// of the time and takes 1.2 to 5 times as long; the results are the same.
 #if defined(SMX_NO_FORCED_INLINING) || ((defined(__GNUC__) || defined(__clang__)) && !defined(__OPTIMIZE__))
 #define SMX_INLINE inline
 #define SMX_INLINE_LAMBDA
