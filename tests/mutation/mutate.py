@@ -62,7 +62,8 @@ class Workshop:
     """The copy of the tree and its build folder."""
 
     def __init__(self, arguments):
-        self.tree, self.build = arguments.scratch / "tree", arguments.scratch / "build"
+        self.tree = arguments.scratch / "tree"
+        self.build = arguments.scratch / f"build-{arguments.compiler}-{arguments.isa}"
         self.isa, self.jobs, self.timeout = arguments.isa, arguments.jobs, arguments.timeout
         for part in PARTS:
             copy_what_differs(SOURCE / part, self.tree)
