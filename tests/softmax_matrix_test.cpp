@@ -65,6 +65,58 @@ TYPED_TEST(SoftmaxRows, SpecialRowsDoNotTouchTheirNeighbours) {
     });
 }
 
+/// A row of n elements of one of 12 kinds, around `level`.
+template <class T> std::vector<T> of_a_kind(std::size_t kind, std::size_t n, double level, generator& g) {
+    constexpr T infinity = std::numeric_limits<T>::infinity();
+    double const far = sizeof(T) == 4 ? 1 : 8; // a window of doubles is as many times as wide
+    std::vector<T> x(n);
+    for (std::size_t i = 0; i != n; ++i) {
+        double up = 0;
+        if (kind == 1 && i != 0) up = -80 - static_cast<double>(g.below(120));
+        if (kind == 2 && i != n / 2) up = -80 - static_cast<double>(g.below(120));
+        if (kind == 3) up = 90 * static_cast<double>(i) / static_cast<double>(n);
+        if (kind == 4 && i + 1 == n) up = 100;
+        if (kind == 5 && i % 3 == 1) up = -80;
+        if (kind == 6 && i == n / 3) up = static_cast<double>(g.below(200));
+        x[i] = static_cast<T>(level + far * up) + g.bell<T>(2);
+        if ((kind == 7 && i < n / 2) || (kind == 8 && i % 3 != 2) || kind == 9) x[i] = -infinity;
+    }
+    if (kind == 10) x[n - 1] = std::numeric_limits<T>::quiet_NaN();
+    if (kind == 11) x[n / 2] = T(1e30);
+    return x;
+}
+
+// What a row teaches about those that follow it changes no bit: stretches of rows of one kind, and of any.
+TYPED_TEST(SoftmaxRows, FollowRowsOfOtherKinds) {
+    using T = TypeParam;
+    for (std::size_t n : {5U, 20U, 32U, 47U, 64U, 100U, 128U, 200U, 256U, 300U, 530U, 1000U}) {
+        generator g(n);
+        std::size_t const rows = emulated ? 90 : 400;
+        padded<T> x(rows, n, n + 3), y(rows, n, n);
+        for (std::size_t r = 0, left = 0, kind = 0; r != rows; ++r, --left) {
+            if (left == 0) {
+                left = 1 + g.below(40);
+                kind = g.below(13);
+            }
+            auto const row = of_a_kind<T>(kind == 12 ? g.below(12) : kind, n, g.bell<double>(60), g);
+            for (std::size_t i = 0; i != n; ++i) x.at(r, i) = row[i];
+        }
+        for (accuracy_class<T> const& accuracy : accuracies<T>()) {
+            kernel<T> const& softmax = accuracy.algorithms.back();
+            for (smx::softmax_options const& options : {smx::softmax_options{}, {.scale = 0.25}, {.scale = -0.7}}) {
+                softmax.rows(x.view(), y.view(), options);
+                padded<T> place = x;
+                softmax.rows(place.view(), place.view(), options);
+                for (std::size_t r = 0; r != rows; ++r) {
+                    auto const alone = accuracy.any()(x.row(r), options);
+                    ASSERT_TRUE(same_bits(y.row(r), alone)) << r << " of " << rows << " x " << n;
+                    ASSERT_TRUE(same_bits(place.row(r), alone)) << "in place, " << r << " of " << rows << " x " << n;
+                }
+            }
+        }
+    }
+}
+
 TYPED_TEST(SoftmaxRows, InterleavedHalvesOfOneMatrix) {
     using T = TypeParam;
     each_kernel<T>([](kernel<T> const& softmax) {

@@ -202,6 +202,8 @@ MUTATIONS = [
          "logarithms")),
     *of("driver/register_rows.hpp",
         ("waiting_row_is_lost", "if (waits)", "if (waits && weighed)", "softmax_matrix"),
+        ("largest_of_another_row", "known.largest = largest_of(next);", "known.largest = largest_of(next - 1);",
+         "softmax_matrix"),
         ("row_of_the_wrong_sum", "waiting = found;", "waiting.weights = found.weights;", "softmax_matrix")),
     *of("driver/turns.hpp",
         ("the_last_turn_is_lost", "~turns() { flush(); }", "~turns() {}", "softmax_matrix")),

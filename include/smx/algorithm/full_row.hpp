@@ -79,6 +79,19 @@ SMX_INLINE bool weigh_full_row(short_row<P, T>& found, Source const& x, math::ex
     return weigh_full_row<Accuracy, Place>(found, x, k, finish, [](P const& all) SMX_INLINE_LAMBDA { return all; });
 }
 
+/// True if every element of a row lies in the window of the first.
+template <class V, class Source, class T>
+SMX_NOINLINE bool lies_in_window(Source x, std::size_t n, math::exp_scale<T> k) {
+    using line = simd::pack<V, simd::line_registers<V>>;
+    V const first(simd::first_lane(x.template load<line>(0, simd::partial{1}, V(T(0))).part[0]));
+    auto const window = math::exp_window_at(k, math::exp_exponent(first, V(k.hi)) + V(math::exp_limits<T>::headroom));
+    math::exp_window_seen<V> seen;
+    sweep<line>(0, n, [&](auto, std::size_t offset, auto extent) SMX_INLINE_LAMBDA {
+        seen.add(math::exp_window_carrier(x.template load<line>(offset, extent, first), window));
+    });
+    return window.usable && seen.inside();
+}
+
 /// Writes its results.
 template <class Accuracy, class P, class Sink, class T, class Finish>
 SMX_INLINE void write_full_row(short_row<P, T> const& found, Sink const& y, Finish const& finish) {

@@ -81,13 +81,13 @@ SMX_INLINE void write_results(weighing<typename P::register_type> const& found, 
     divide(inverse.lanes());
 }
 
-/// One row, weighed. Not near, and nothing written, if an exponent is not.
-template <class Algorithm, class Accuracy, class P, class Source, class Sink, class T, class Finish>
+/// One row, weighed. Not near, and nothing written, if an exponent is not. From: a reference_from, for three passes.
+template <class Algorithm, class Accuracy, class P, class Source, class Sink, class T, class Finish, class... From>
 SMX_INLINE weighing<typename P::register_type> weigh_near(Source const& x, Sink const& y, std::size_t n,
-                                                          math::exp_scale<T> k, Finish const& finish) {
+                                                          math::exp_scale<T> k, Finish const& finish, From... from) {
     T const lowest = finish.template lowest_exponent<T>(k);
     if (!(lowest <= T(math::near_exponent))) return {};
-    return Algorithm::template weigh<P, Accuracy>(x, y, n, k, lowest);
+    return Algorithm::template weigh<P, Accuracy>(x, y, n, k, lowest, from...);
 }
 
 /// One row whose exponents are near: x is weighed, and the m elements of z become results. z is x, or some of its

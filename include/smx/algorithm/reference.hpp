@@ -34,10 +34,6 @@ template <class V, class T> SMX_INLINE reference<V> reference_of(T largest, math
     return {true, simd::max(exponent, V(lowest))};
 }
 
-/// What a reference of a short row is taken from: the first element, which the sum confirms, or the first unless the
-/// largest is far above it.
-enum class reference_from { first, first_or_largest };
-
 /// A reference exponent from some element of the row, so far above its own that the largest may be 46 units above it
 /// (600 for double), and near. Not near: the largest is needed. Whoever weighs against it asks is_accepted(). A row is
 /// near if its largest element is, whoever finds out: others are moved to 0, which changes the last bits.
@@ -70,6 +66,10 @@ template <class T> SMX_INLINE bool is_above_most(total<T> const& sum) {
     auto const bits = __builtin_bit_cast(std::uint64_t, leading(sum));
     return bits > most && bits < infinity;
 }
+
+/// What the reference of a row is taken from: the first element, or another that is as quickly found, which the sum
+/// confirms; the first unless the largest is far above it; or the largest.
+enum class reference_from { first, first_or_largest, largest };
 
 /// The first line of a row, and the last, where most masks begin or end; of a row that is shorter than a line both are
 /// its largest element. Only where the first does not do is the last one read: rows from beyond the caches whose last

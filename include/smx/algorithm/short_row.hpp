@@ -48,12 +48,36 @@ template <class P, class T> struct short_row {
     total<T> denominator{}; // g++ does not see that it is set whenever it is read
 };
 
+/// The reference of a row in registers.
+template <class P, class T>
+SMX_INLINE auto reference_in(P const& row, reference_from from, math::exp_scale<T> k, T lowest) {
+    using V = typename P::register_type;
+    auto ref = guess_of<V>(simd::first_lane(row.part[0]), k, lowest);
+    if (!ref.near || from == reference_from::first_or_largest) [[unlikely]] {
+        V const largest = simd::largest_part(row), highest = ref.exponent + V(math::exp_limits<T>::highest);
+        if (!ref.near || simd::any_above(math::exp_exponent(largest, V(k.hi)), highest))
+            ref = reference_of<V>(simd::largest_lane(largest), k, lowest);
+    }
+    return ref;
+}
+/// The same where the largest element is known, if it is asked for.
+template <class T> struct first_or_known {
+    reference_from from = reference_from::first;
+    T largest{};
+};
+template <class P, class T>
+SMX_INLINE auto reference_in(P const& row, first_or_known<T> known, math::exp_scale<T> k, T lowest) {
+    using V = typename P::register_type;
+    return known.from == reference_from::largest ? reference_of<V>(known.largest, k, lowest)
+                                                 : guess_of<V>(simd::first_lane(row.part[0]), k, lowest);
+}
+
 /// Weighs a row of n <= P::size elements, which fill `Filled` registers and more, with a factor that is not 0. Returns
 /// false if an exponent is not near or the sum says that a guess was wrong. The line at the end of the row is loaded
 /// and stored apart, once: code for a part of every line compiles long.
-template <class Accuracy, std::size_t Filled, class P, class Source, class T, class Finish>
+template <class Accuracy, std::size_t Filled, class P, class Source, class T, class Finish, class From>
 SMX_INLINE bool weigh_short_row(short_row<P, T>& found, Source const& x, std::size_t n, math::exp_scale<T> k,
-                                Finish const& finish, reference_from from) {
+                                Finish const& finish, From from) {
     using V = typename P::register_type;
     using line = simd::pack<V, simd::line_registers<V>>;
     T const lowest = finish.template lowest_exponent<T>(k);
@@ -69,12 +93,7 @@ SMX_INLINE bool weigh_short_row(short_row<P, T>& found, Source const& x, std::si
             SMX_INLINE_LAMBDA { part = x.template load<line>(offset, simd::whole{}, nothing); },
         [&](line& part) SMX_INLINE_LAMBDA { part = last; });
 
-    auto ref = guess_of<V>(simd::first_lane(row.part[0]), k, lowest);
-    if (!ref.near || from == reference_from::first_or_largest) [[unlikely]] {
-        V const largest = simd::largest_part(row), highest = ref.exponent + V(math::exp_limits<T>::highest);
-        if (!ref.near || simd::any_above(math::exp_exponent(largest, V(k.hi)), highest))
-            ref = reference_of<V>(simd::largest_lane(largest), k, lowest);
-    }
+    auto const ref = reference_in(row, from, k, lowest);
     if (!ref.near) return false;
     auto const against = math::exp_reference_at(k, ref.exponent);
     by_packs(row, [&](auto const& v) SMX_INLINE_LAMBDA { return math::exp_weight_or_infinity<Accuracy>(v, against); });

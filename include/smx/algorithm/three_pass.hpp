@@ -21,6 +21,7 @@ template <class V> struct weighing {
     V exponent = V(0); // N
     total<simd::element_of<V>> sum{};
     bool normal = false; // no weight is so small that a result could be denormal
+    bool raised = false; // a guess was too low
 };
 
 /// True if a row is still there once its weights are stored: they are elsewhere, or nowhere.
@@ -69,7 +70,7 @@ SMX_INLINE auto weigh_on(Source const& x, Weights const& weights, std::size_t be
         if (begin == n) [[likely]] {
             auto const total = sum.sum();
             if (!guessed || is_accepted<T>(total)) [[likely]]
-                return {true, ref.exponent, total, false};
+                return {true, ref.exponent, total, false, raises != 0};
             // What a window lets in is less than four times the headroom above the reference.
             T const highest = T(math::near_exponent) - 4 * math::exp_limits<T>::headroom;
             raised.near = is_above_most<T>(total) && simd::first_lane(ref.exponent) <= highest;
@@ -90,15 +91,16 @@ SMX_INLINE auto weigh_on(Source const& x, Weights const& weights, std::size_t be
 
 template <class Derived> struct three_pass {
     template <class P, class Accuracy, class Source, class Sink, class T>
-    SMX_INLINE static auto weigh(Source const& x, Sink const& y, std::size_t n, math::exp_scale<T> k, T lowest)
-        -> weighing<typename P::register_type> {
+    SMX_INLINE static auto weigh(Source const& x, Sink const& y, std::size_t n, math::exp_scale<T> k, T lowest,
+                                 reference_from from = reference_from::first) -> weighing<typename P::register_type> {
         using V = typename P::register_type;
         auto const& weights = Derived::weights(y);
+        bool const guesses = from != reference_from::largest && outlives_weights(x, weights);
         weight_sum<P, Accuracy> sum(length_in_blocks<Source>(n));
         reference<V> ref{false, V(lowest)};
         if constexpr (math::has_exp_window<V> && Derived::keeps_weights && algorithm::reads_packs<Source>()) {
             std::size_t begin = 0;
-            if (outlives_weights(x, weights)) {
+            if (guesses) {
                 row_ends<P, Source> const ends(x, n);
                 ref = guess_of<V>(ends.some(), k, lowest);
                 auto const window = math::exp_window_at(k, ref.exponent);
@@ -115,7 +117,7 @@ template <class Derived> struct three_pass {
             }
             return weigh_on<P, Accuracy>(x, weights, begin, n, k, lowest, ref, sum.so_far());
         } else {
-            if (outlives_weights(x, weights)) {
+            if (guesses) {
                 row_ends<P, Source> const ends(x, n);
                 ref = guess_of<V>(ends.some(), k, lowest);
                 if (!ref.near) ref = guess_of<V>(ends.largest(), k, lowest);

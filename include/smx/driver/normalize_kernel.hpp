@@ -70,20 +70,18 @@ struct normalize_kernel : normalize_twice<Algorithm, Accuracy, Finish> {
     static std::size_t rows_in_registers(Kernel const& kernel, matrix_view<X const> const& x, matrix_view<Y> const& y,
                                          std::size_t first, std::size_t last,
                                          algorithm::row_scale<simd::element_of<V>> const& scale) {
-        constexpr algorithm::registers_of_matrix_row<V> registers{};
         if (!scale.ordinary) return first;
-        auto reference = algorithm::reference_from::first;
-        if (algorithm::fills_registers<V>(registers, x.cols)) {
-            first = normalize_full_rows<Accuracy, V>(kernel, x, y, first, last, scale.k);
-            reference = algorithm::reference_from::first_or_largest;
-        } else if constexpr (may_end<V, X, Y>) {
-            if (x.cols > 2 * simd::line<X> && !streams_rows<V>(x, y, x.cols)) {
-                first = normalize_ended_rows<Accuracy, V>(kernel, x, y, first, last, scale.k);
-                reference = algorithm::reference_from::first_or_largest;
-            }
+        bool const fills = algorithm::fills_registers<V>(algorithm::registers_of_matrix_row<V>{}, x.cols);
+        bool ends = false;
+        if constexpr (may_end<V, X, Y>) ends = !fills && x.cols > 2 * simd::line<X> && !streams_rows<V>(x, y, x.cols);
+        for (std::size_t begin = last; first != begin && first != last;) {
+            if (fills) first = normalize_full_rows<Accuracy, V>(kernel, x, y, first, last, scale.k);
+            if constexpr (may_end<V, X, Y>)
+                if (ends) first = normalize_ended_rows<Accuracy, V>(kernel, x, y, first, last, scale.k);
+            begin = first;
+            first = normalize_register_rows<Accuracy, V>(kernel, x, y, first, last, scale.k, fills || ends);
         }
-        if (last - first > rows_not_asked) last = first + rows_not_asked;
-        return normalize_register_rows<Accuracy, V>(kernel, x, y, first, last, scale.k, reference);
+        return first;
     }
 
     /// One that does not fit in registers, or could not stay there.
@@ -102,7 +100,7 @@ struct normalize_kernel : normalize_twice<Algorithm, Accuracy, Finish> {
             algorithm::weighing<V> found;
             if (scale.ordinary)
                 found = algorithm::weigh_near<three_pass_reload_t, Accuracy, algorithm::pack_for<Source, V>>(
-                    x, y, n, scale.k, finish);
+                    x, y, n, scale.k, finish, turns.reference());
             if (!found.near) [[unlikely]]
                 algorithm::normalize_moved<Accuracy, V>(x, n, x, y, n, scale, finish);
             else
