@@ -377,6 +377,31 @@ TYPED_TEST(SoftmaxColumns, AsWideAsAWindowHaveNoDenormalResults) {
             }
 }
 
+// The weights of a tile wait where its elements are not: found outside of a window at its end, it is weighed anew. A
+// small factor, or weights taken for elements would be too large to be near. Of many columns a copy is weighed then.
+TYPED_TEST(SoftmaxColumns, AreStillThereWhenTheLastRowIsOutside) {
+    using T = TypeParam;
+    for (auto [n, lanes] :
+         {std::array{24U, 40U}, std::array{33U, 40U}, std::array{21U, 3400U}, std::array{100U, 700U}}) {
+        generator g(n);
+        padded<T> down(n, lanes, lanes), rows(lanes, n, n), y(lanes, n, n);
+        for (std::size_t lane = 0; lane != lanes; ++lane) {
+            auto x = with_a_gap<T>(n, 0, 0, -70, true, g);
+            for (T& v : x) v *= T(0x1p20);
+            down.set_column(lane, x);
+            for (std::size_t i = 0; i != n; ++i) rows.at(lane, i) = x[i];
+        }
+        for (accuracy_class<T> const& accuracy : accuracies<T>()) {
+            kernel<T> const& softmax = accuracy.algorithms.back();
+            smx::softmax_options const options{.scale = 0x1p-20};
+            expect_rows_of_transpose(softmax, down, options, "the last is outside");
+            softmax.rows(rows.view(), y.view(), options);
+            for (std::size_t lane = 0; lane != lanes; ++lane)
+                ASSERT_TRUE(same_bits(y.row(lane), accuracy.any()(rows.row(lane), options))) << lane << " of " << n;
+        }
+    }
+}
+
 // The one number outside of a window without a bit of its own, where a factor has one: it must not count as inside.
 TYPED_TEST(SoftmaxColumns, OfFactorsWithoutWindowsHideNothing) {
     using T = TypeParam;
