@@ -229,7 +229,6 @@ MUTATIONS = [
         ("blocks_without_rescale", "sum.scale_closed(simd::first_lane(power));", "", "execution"),
         ("lowest_exponent_is_near", "is_near(common) && common != T(-math::near_exponent)", "is_near(common)",
          "softmax_bits"),
-        ("just_not_near", "V exponents(below_near(lowest));", "V exponents(lowest);", "softmax_accuracy"),
         ("lanes_of_different_exponents", "sum.scale(power_of_two(exponents - V(exponent)));", "", "softmax_bits")),
     *of("algorithm/run_sum.hpp",
         # With --isa avx512 alone: lines at the end of a row reach the total before a run is full where runs are one line.
@@ -255,8 +254,7 @@ MUTATIONS = [
         ("full_row_of_large_registers_outside_passes", "            inside = math::all_in_window(carrier);\n            if (!inside)",
          "            if (!inside)", "softmax_values"),
         ("full_row_too_large_passes", "window.usable && seen.inside() && is_accepted<T>(sum)",
-         "window.usable && seen.inside()", "softmax_values"),
-        ("sink_of_a_full_row", "return lowest <= T(math::near_exponent) && ref.near", "return ref.near", "operators")),
+         "window.usable && seen.inside()", "softmax_values")),
     *of("algorithm/short_row.hpp",
         ("line_taken_for_a_filled_one", "l * registers < Filled ||", "l * registers <= Filled ||", "softmax_lengths"),
         ("short_row_without_its_end", "part = last;", "(void)part;", "softmax_values")),

@@ -71,7 +71,7 @@ SMX_INLINE bool weigh_full_row(short_row<P, T>& found, Source const& x, math::ex
     total<T> const sum = sum_in_registers<Accuracy>(those(row));
     found.weights = row;
     found.denominator = finish.template denominator<Accuracy>(sum, ref.exponent);
-    return lowest <= T(math::near_exponent) && ref.near && window.usable && seen.inside() && is_accepted<T>(sum);
+    return ref.near && window.usable && seen.inside() && is_accepted<T>(sum);
 }
 
 template <class Accuracy, class Place, class P, class Source, class T, class Finish>

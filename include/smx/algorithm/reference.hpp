@@ -15,11 +15,6 @@ template <class T> SMX_INLINE bool is_near(T exponent) {
     return exponent >= T(-math::near_exponent) && exponent <= T(math::near_exponent);
 }
 
-/// Where exponents begin that only grow: not near, unless something asks for more than the lowest that is.
-template <class T> SMX_INLINE T below_near(T lowest) {
-    return lowest > T(-math::near_exponent) ? lowest : T(-math::near_exponent - 1);
-}
-
 /// The reference exponent of a row with this largest element.
 template <class V> struct reference {
     bool near;

@@ -90,6 +90,7 @@ SMX_INLINE auto weigh_on(Source const& x, Weights const& weights, std::size_t be
 }
 
 template <class Derived> struct three_pass {
+    /// From the largest: no guess. A row whose weights would be stored over it has none either.
     template <class P, class Accuracy, class Source, class Sink, class T>
     SMX_INLINE static auto weigh(Source const& x, Sink const& y, std::size_t n, math::exp_scale<T> k, T lowest,
                                  reference_from from = reference_from::first) -> weighing<typename P::register_type> {

@@ -58,12 +58,12 @@ struct two_pass_t {
         -> algorithm::weighing<typename P::register_type> {
         using namespace algorithm;
         using V = typename P::register_type;
-        // Below `out_of_range` an exponent is out of range and the weight 0; the exponents start just below those
-        // that are near, so that a row without one shows.
+        // Below `out_of_range` an exponent is out of range and the weight 0; a row of these stays at the lowest
+        // exponent.
         V const hi(k.hi), lo(k.lo), out_of_range(T(-2 * math::near_exponent) * k.inverse);
         V const unset(T(-math::near_exponent - 1));
-        V exponents(below_near(lowest));
-        T common = below_near(lowest); // of the blocks before this one
+        V exponents(lowest);
+        T common = lowest; // of the blocks before this one
         weight_sum<P, Accuracy> sum(length_in_blocks<Source>(n));
         auto const level = [&]() SMX_INLINE_LAMBDA {
             T const exponent = simd::largest_lane(exponents);
