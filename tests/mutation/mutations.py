@@ -301,7 +301,7 @@ MUTATIONS = [
         ("tile_too_large_passes", "inside = inside && !found[j].any_above(math::exp_limits<T>::most);", "",
          "softmax_matrix"),
         ("tile_far_is_near", "near = near && guess.near;", "", "softmax_bits"),
-        ("one_part_of_every_column", "one = one && all_in_one_part(lanes);", "",
+        ("one_part_of_every_column", "one = one && all_in_one_part(lanes);", "one = one;",
          "softmax_matrix")),
     *of("algorithm/across.hpp",
         ("special_columns_unseen", "if (!(leading(totals[c]) > 0))", "if (!(leading(totals[c]) >= 0))",
