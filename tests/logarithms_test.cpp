@@ -644,6 +644,19 @@ TYPED_TEST(Logarithms, SharesTakeAnyFactor) {
 }
 
 /// As a log, where no c x is beyond the type: that counts as infinite.
+TYPED_TEST(Logarithms, LssarOfThreeElementsHasNoOffset) {
+    using T = TypeParam;
+    if (sizeof(T) == sizeof(double) && !numbers_serve_double) GTEST_SKIP() << "needs MPFR";
+    for (std::size_t n = 1; n != 7; ++n) {
+        std::vector<T> x(n), y(n);
+        for (std::size_t i = 0; i != n; ++i) x[i] = static_cast<T>(i) / 2;
+        smx::lssar(x, y, {.power = 1, .offset = 1});
+        numbers const exact = exact::lssar(scaled(x), 1, 1);
+        for (std::size_t i = 0; i != n; ++i)
+            EXPECT_NEAR(static_cast<double>(y[i]), double_from(exact[i]), 1e-5) << i << " of " << n;
+    }
+}
+
 TYPED_TEST(Logarithms, LogStablemaxTakesAnyFactor) {
     using T = TypeParam;
     if (sizeof(T) == sizeof(double) && !numbers_serve_double) GTEST_SKIP() << "needs MPFR";
