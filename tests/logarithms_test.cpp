@@ -329,6 +329,35 @@ TYPED_TEST(Logarithms, ClippedSoftmaxShowsTheSameWeightsInColumns) {
             }
 }
 
+// Far below -1, gamma leaves two results to a float, 0 and 1, and the magnitude of weights may not decide between them.
+TYPED_TEST(Logarithms, ClippedSoftmaxIsAStepForHugeGammas) {
+    using T = TypeParam;
+    for (double const gamma : {-0x1p99, -0x1p101, -1e38, -1e40, -0x1p145, -3.7e234, -4e307})
+        for (double const share : {0.25, 0.75}) { // of the largest element that is 0 still
+            double const zeta = gamma * (1 - 1 / share);
+            for (std::size_t n : {3U, 20U, 40U, 300U, 1154U})
+                for (T const level : {T(0), T(-60), T(50)}) {
+                    std::vector<T> x(n, level - T(1e6)), y(n), down(n);
+                    x[0] = level - T(30);
+                    x[n / 2] = level + T(5);
+                    x[n - 1] = level + T(3.5); // .182 of the sum; the other has .818
+                    smx::clipped_softmax_options const options{.zeta = zeta, .gamma = gamma};
+                    smx::clipped_softmax(x, y, options);
+                    smx::clipped_softmax(smx::columns(smx::matrix_view<T const>(x.data(), n, 1)),
+                                         smx::columns(smx::matrix_view<T>(down.data(), n, 1)), options);
+                    if (smx::simd::has_fma) ASSERT_TRUE(same_bits(y, down)) << zeta << ", " << gamma << ", " << n;
+                    for (std::size_t i = 0; i != n; ++i) ASSERT_EQ(y[i], T(i == n / 2)) << i << " of " << n;
+                }
+        }
+    for (double const gamma : {-0x1p101, -3.7e234}) { // 1 for all of the sum, that is
+        std::vector<T> x(1154, T(-200)), y(1154);
+        x[44] = 0;
+        smx::clipped_softmax(x, y, {.zeta = 1.03, .gamma = gamma});
+        if (sizeof(T) == 4)
+            for (std::size_t i = 0; i != x.size(); ++i) ASSERT_EQ(y[i], T(i == 44)) << gamma;
+    }
+}
+
 TYPED_TEST(Logarithms, FinishesKnowTheirExamplesAndRefusals) {
     using T = TypeParam;
     double const near = sizeof(T) == 4 ? 3e-7 : 1e-11;

@@ -24,17 +24,18 @@ namespace algorithm {
 /// y_i = min(max((zeta - gamma) w_i / S + gamma, 0), 1).
 struct clipped : probabilities {
     static constexpr bool is_plain = false, is_divided_once = false;
+    static constexpr double most = std::numeric_limits<double>::max();
     double stretch, gamma;
 
     clipped(masked policy, double upper, double lower)
-        : probabilities{policy}, stretch(within_range<double>(upper - lower)), gamma(lower == 0 ? 0 : lower) {}
+        : probabilities{policy}, stretch(upper - lower <= most ? upper - lower : most), gamma(lower == 0 ? 0 : lower) {}
 
     SMX_INLINE clipped moved(double, double) const { return *this; }
     template <class, class V> SMX_INLINE reciprocal<V> inverse(double denominator) const {
-        // An infinite inverse would make NaN of a weight of 0. With this one every other weight is a 1 already.
-        constexpr double least = 0x1p-127;
-        double const part = denominator / stretch;
-        return visible(reciprocal<V>::of(part < least ? least : part), denominator * 0x1p-148);
+        if (is_a_step<simd::element_of<V>>()) [[unlikely]] // what is visible at all is 1
+            return visible(reciprocal<V>{0x1p127F, 0, static_cast<float>(-gamma / stretch * denominator)},
+                           denominator * 0x1p-148);
+        return visible(reciprocal<V>::of(denominator / stretch), denominator * 0x1p-148);
     }
     template <class, class V> SMX_INLINE reciprocal<V> inverse(pair<double> const& denominator) const {
         return visible(reciprocal<V>::of(denominator * (1 / stretch)), denominator.hi * 0x1p-616 * 0x1p-616);
@@ -45,7 +46,8 @@ struct clipped : probabilities {
         X kept = w;
         if constexpr (requires { inverse.smallest; }) kept = simd::select_at_least(w, inverse.smallest, w, V(T(0)));
         // hi is at most the inverse: without the second product a weight of 1 would fall short of it.
-        X const p = simd::fma(kept, inverse.hi, simd::fma(kept, inverse.lo, V(within_range<T>(gamma))));
+        X const p =
+            simd::fma(kept, inverse.hi, simd::fma(kept, inverse.lo, V(is_a_step<T>() ? T(0) : static_cast<T>(gamma))));
         return simd::at_most(simd::at_least(p, V(T(0))), V(T(1)));
     }
 
@@ -56,11 +58,9 @@ private:
         if (found.smallest < static_cast<T>(least)) found.smallest = static_cast<T>(least);
         return found;
     }
-    /// As T, finite.
-    template <class T> SMX_INLINE static T within_range(double v) {
-        constexpr T most = std::numeric_limits<T>::max();
-        if (v > static_cast<double>(most)) return most;
-        return v < -static_cast<double>(most) ? -most : static_cast<T>(v);
+    /// No weight that is visible, and a float, comes to lie between 0 and 1: none needs numbers beyond the type.
+    template <class T> SMX_INLINE bool is_a_step() const {
+        return sizeof(T) == sizeof(float) && (stretch >= 0x1p144 || gamma <= -0x1p100);
     }
 };
 
