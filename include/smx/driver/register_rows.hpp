@@ -70,7 +70,8 @@ SMX_NOINLINE std::size_t normalize_register_rows(Kernel const& kernel, matrix_vi
     using algorithm::reference_from;
     algorithm::first_or_known<T> known;
     while (first != last) {
-        std::size_t const end = last - first > rows_of_a_kind ? first + rows_of_a_kind : last;
+        bool const to_the_last = known.from == reference_from::first && !tries_windows;
+        std::size_t const end = to_the_last || last - first <= rows_of_a_kind ? last : first + rows_of_a_kind;
         std::size_t next = first;
         if (known.from == reference_from::largest) known.largest = largest_of(first);
         first = algorithm::with_registers<V>(
@@ -90,7 +91,7 @@ SMX_NOINLINE std::size_t normalize_register_rows(Kernel const& kernel, matrix_vi
         if (first != end) {
             if (known.from == reference_from::largest) break;
             known.from = reference_from::largest;
-        } else if (first != last && (tries_windows || known.from == reference_from::largest) && is_ordinary(first)) {
+        } else if (first != last && is_ordinary(first)) {
             if (tries_windows) break;
             known.from = reference_from::first;
         }
