@@ -345,7 +345,9 @@ TYPED_TEST(Logarithms, ClippedSoftmaxIsAStepForHugeGammas) {
                     smx::clipped_softmax(x, y, options);
                     smx::clipped_softmax(smx::columns(smx::matrix_view<T const>(x.data(), n, 1)),
                                          smx::columns(smx::matrix_view<T>(down.data(), n, 1)), options);
-                    if (smx::simd::has_fma) ASSERT_TRUE(same_bits(y, down)) << zeta << ", " << gamma << ", " << n;
+                    if (smx::simd::has_fma) {
+                        ASSERT_TRUE(same_bits(y, down)) << zeta << ", " << gamma << ", " << n;
+                    }
                     for (std::size_t i = 0; i != n; ++i) ASSERT_EQ(y[i], T(i == n / 2)) << i << " of " << n;
                 }
         }
@@ -353,8 +355,8 @@ TYPED_TEST(Logarithms, ClippedSoftmaxIsAStepForHugeGammas) {
         std::vector<T> x(1154, T(-200)), y(1154);
         x[44] = 0;
         smx::clipped_softmax(x, y, {.zeta = 1.03, .gamma = gamma});
-        if (sizeof(T) == 4)
-            for (std::size_t i = 0; i != x.size(); ++i) ASSERT_EQ(y[i], T(i == 44)) << gamma;
+        if (sizeof(T) == sizeof(double)) continue;
+        for (std::size_t i = 0; i != x.size(); ++i) ASSERT_EQ(y[i], T(i == 44)) << gamma;
     }
 }
 
