@@ -351,13 +351,20 @@ TYPED_TEST(Logarithms, ClippedSoftmaxIsAStepForHugeGammas) {
                     for (std::size_t i = 0; i != n; ++i) ASSERT_EQ(y[i], T(i == n / 2)) << i << " of " << n;
                 }
         }
-    for (double const gamma : {-0x1p101, -3.7e234}) { // 1 for all of the sum, that is
-        std::vector<T> x(1154, T(-200)), y(1154);
-        x[44] = 0;
-        smx::clipped_softmax(x, y, {.zeta = 1.03, .gamma = gamma});
-        if (sizeof(T) == sizeof(double)) continue;
-        for (std::size_t i = 0; i != x.size(); ++i) ASSERT_EQ(y[i], T(i == 44)) << gamma;
-    }
+    for (double const gamma : {-0x1p101, -3.7e234}) // in windows and outside
+        for (T const below : {T(-1), T(-30), T(-200)}) {
+            std::vector<T> x(1154, below), y(1154), down(1154);
+            x[44] = 0;
+            smx::clipped_softmax_options const options{.zeta = 1.03, .gamma = gamma};
+            smx::clipped_softmax(x, y, options);
+            smx::clipped_softmax(smx::columns(smx::matrix_view<T const>(x.data(), 1154, 1)),
+                                 smx::columns(smx::matrix_view<T>(down.data(), 1154, 1)), options);
+            if (smx::simd::has_fma) {
+                ASSERT_TRUE(same_bits(y, down)) << gamma << ", " << below;
+            }
+            for (std::size_t i = 0; i != x.size(); ++i)
+                ASSERT_EQ(y[i] * T(i != 44), T(0)) << gamma << ", " << below << ", " << i;
+        }
 }
 
 TYPED_TEST(Logarithms, FinishesKnowTheirExamplesAndRefusals) {

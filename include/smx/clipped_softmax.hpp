@@ -32,10 +32,8 @@ struct clipped : probabilities {
 
     SMX_INLINE clipped moved(double, double) const { return *this; }
     template <class, class V> SMX_INLINE reciprocal<V> inverse(double denominator) const {
-        if (is_a_step<simd::element_of<V>>()) [[unlikely]] // what is visible at all is 1
-            return visible(reciprocal<V>{0x1p127F, 0, static_cast<float>(-gamma / stretch * denominator)},
-                           denominator * 0x1p-148);
-        return visible(reciprocal<V>::of(denominator / stretch), denominator * 0x1p-148);
+        return visible(reciprocal<V>::of(denominator / (stretch * within<simd::element_of<V>>())),
+                       denominator * 0x1p-148);
     }
     template <class, class V> SMX_INLINE reciprocal<V> inverse(pair<double> const& denominator) const {
         return visible(reciprocal<V>::of(denominator * (1 / stretch)), denominator.hi * 0x1p-616 * 0x1p-616);
@@ -46,8 +44,7 @@ struct clipped : probabilities {
         X kept = w;
         if constexpr (requires { inverse.smallest; }) kept = simd::select_at_least(w, inverse.smallest, w, V(T(0)));
         // hi is at most the inverse: without the second product a weight of 1 would fall short of it.
-        X const p =
-            simd::fma(kept, inverse.hi, simd::fma(kept, inverse.lo, V(is_a_step<T>() ? T(0) : static_cast<T>(gamma))));
+        X const p = simd::fma(kept, inverse.hi, simd::fma(kept, inverse.lo, V(static_cast<T>(gamma * within<T>()))));
         return simd::at_most(simd::at_least(p, V(T(0))), V(T(1)));
     }
 
@@ -58,9 +55,13 @@ private:
         if (found.smallest < static_cast<T>(least)) found.smallest = static_cast<T>(least);
         return found;
     }
-    /// No weight that is visible, and a float, comes to lie between 0 and 1: none needs numbers beyond the type.
-    template <class T> SMX_INLINE bool is_a_step() const {
-        return sizeof(T) == sizeof(float) && (stretch >= 0x1p144 || gamma <= -0x1p100);
+    /// What both are multiplied by where floats could not hold them: between 0 and 1 there is next to nothing then, so
+    /// that it changes no result but these.
+    template <class T> SMX_INLINE double within() const {
+        if (sizeof(T) == sizeof(double) || (stretch < 0x1p144 && gamma > -0x1p100)) [[likely]]
+            return 1;
+        double const hidden_share = -gamma / stretch;
+        return (hidden_share > 0x1p-44 ? 0x1p100 / hidden_share : 0x1p144) / stretch;
     }
 };
 
