@@ -32,7 +32,7 @@ struct clipped : probabilities {
 
     SMX_INLINE clipped moved(double, double) const { return *this; }
     template <class, class V> SMX_INLINE reciprocal<V> inverse(double denominator) const {
-        return visible(reciprocal<V>::of(denominator / (stretch * within<simd::element_of<V>>())),
+        return visible(reciprocal<V>::of(denominator / (stretch * fitting<simd::element_of<V>>())),
                        denominator * 0x1p-148);
     }
     template <class, class V> SMX_INLINE reciprocal<V> inverse(pair<double> const& denominator) const {
@@ -44,7 +44,7 @@ struct clipped : probabilities {
         X kept = w;
         if constexpr (requires { inverse.smallest; }) kept = simd::select_at_least(w, inverse.smallest, w, V(T(0)));
         // hi is at most the inverse: without the second product a weight of 1 would fall short of it.
-        X const p = simd::fma(kept, inverse.hi, simd::fma(kept, inverse.lo, V(static_cast<T>(gamma * within<T>()))));
+        X const p = simd::fma(kept, inverse.hi, simd::fma(kept, inverse.lo, V(static_cast<T>(gamma * fitting<T>()))));
         return simd::at_most(simd::at_least(p, V(T(0))), V(T(1)));
     }
 
@@ -55,9 +55,9 @@ private:
         if (found.smallest < static_cast<T>(least)) found.smallest = static_cast<T>(least);
         return found;
     }
-    /// What both are multiplied by where floats could not hold them: between 0 and 1 there is next to nothing then, so
-    /// that it changes no result but these.
-    template <class T> SMX_INLINE double within() const {
+    /// A factor of stretch and gamma with which T can hold them, 1 unless floats could not: between 0 and 1 there is
+    /// next to nothing then, so that it changes no result but these.
+    template <class T> SMX_INLINE double fitting() const {
         if (sizeof(T) == sizeof(double) || (stretch < 0x1p144 && gamma > -0x1p100)) [[likely]]
             return 1;
         double const hidden_share = -gamma / stretch;

@@ -57,8 +57,8 @@ public:
         return false;
     }
 };
-/// How many rows of a matrix are weighed alike before another way is tried: with 8 rows that gaps divide take 1.05
-/// times as long as with 16, with 32 .98, and so does every ordinary one among them.
+/// How many rows of a matrix are weighed alike before another way is tried. Rows that gaps divide take 1.05 times as
+/// long with 8 as with 16, and .98 with 32; but an ordinary row that follows one of them is slow for as many.
 inline constexpr std::size_t rows_of_a_kind = 16;
 template <class Kernel> inline constexpr bool takes_registers = requires { requires Kernel::takes_registers; };
 template <class Kernel, class V, class Sink> inline constexpr bool takes_turns = requires {
