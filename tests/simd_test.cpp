@@ -139,6 +139,19 @@ TYPED_TEST(Simd, PacksLoadStoreAndKeepEveryCount) {
     }
 }
 
+TYPED_TEST(Simd, LastLanesMoveToTheFirst) {
+    using T = TypeParam;
+    using V = typename on<T>::V;
+    using line = simd::pack<V, simd::line_registers<V>>;
+    auto const all = on<T>::count_from(1, line::size);
+    for (std::size_t count = 0; count != line::size; ++count) {
+        auto const got =
+            on<T>::lanes(simd::last_lanes(simd::load_pack<line>(all.data(), simd::whole{}, V(T(0))), count));
+        for (std::size_t i = 0; i != line::size; ++i)
+            EXPECT_EQ(got[i], i < count ? all[line::size - count + i] : T(0)) << count << ", lane " << i;
+    }
+}
+
 TYPED_TEST(Simd, ExtentsCount) {
     EXPECT_EQ(simd::count_of(simd::whole{}, 8), 8U);
     EXPECT_EQ(simd::count_of(simd::partial{3}, 8), 3U);

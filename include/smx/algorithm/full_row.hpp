@@ -46,8 +46,9 @@ SMX_INLINE bool weigh_full_row(short_row<P, T>& found, Source const& x, math::ex
     auto const ref = guess_of<V>(simd::first_lane(x.template load<line>(0, simd::whole{}, V(T(0))).part[0]), k, lowest);
     auto const window = math::exp_window_at(k, ref.exponent);
     // Weights of what is outside may be denormal, and take ten times the time: rows of which all but one element are 80
-    // to 200 below it .7 of the time if they are not made; 16 registers of 32 bytes have no place for the tests, 1.15.
-    constexpr bool asks_first = sizeof(V) == 64;
+    // to 200 below it .7 of the time if they are not made, one by itself .1 to .9. In the loop over rows of a matrix 16
+    // registers of 32 bytes have no place for the tests: 1.15.
+    constexpr bool asks_first = sizeof(V) == 64 || std::is_same_v<Place, math::once>;
     bool inside = true;
     math::exp_window_seen<V> seen;
     P row;
@@ -102,18 +103,6 @@ SMX_INLINE void write_full_row(short_row<P, T> const& found, Sink const& y, Fini
         if (inverse.has_one_part()) [[likely]]
             return store(inverse.lanes_of_one_normal());
     store(inverse.lanes_of_normal());
-}
-
-/// One row. Returns false, and writes nothing, if it cannot be weighed here.
-template <class Accuracy, class V, class Registers, class Source, class Sink, class T, class Finish>
-SMX_INLINE bool normalize_full_row(Source const& x, Sink const& y, std::size_t n, math::exp_scale<T> k,
-                                   Finish const& finish) {
-    return with_full_registers<V, most_full_alone<V>>(Registers{}, n, [&](auto filled) SMX_INLINE_LAMBDA {
-        short_row<simd::pack<V, filled.number>, T> row;
-        if (!weigh_full_row<Accuracy, math::once>(row, x, k, finish)) return false;
-        write_full_row<Accuracy>(row, y, finish);
-        return true;
-    });
 }
 
 } // namespace algorithm

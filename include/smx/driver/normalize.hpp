@@ -3,6 +3,7 @@
 // takes.
 #pragma once
 
+#include <smx/algorithm/lone_row.hpp>
 #include <smx/driver/map.hpp>
 #include <smx/driver/normalize_kernel.hpp>
 
@@ -50,16 +51,9 @@ SMX_NOINLINE void normalize_odd_row(Kernel kernel, X const* x, Y* y, std::size_t
 template <class Registers, class Accuracy, class V, class Kernel, class X, class Y>
 SMX_NOINLINE void normalize_lone_row(Kernel kernel, X const* x, Y* y, std::size_t n, double c) {
     auto const scale = algorithm::row_scale<simd::element_of<V>>::of(c);
-    row_source<X> const from{x};
-    row_sink<Y> const to{y};
-    if (scale.ordinary) [[likely]] {
-        if (algorithm::fills_registers<V, algorithm::most_full_alone<V>>(Registers{}, n)) {
-            if (algorithm::normalize_full_row<Accuracy, V, Registers>(from, to, n, scale.k, kernel.finish)) return;
-        } else if (algorithm::normalize_in_registers<Accuracy, V, Registers>(
-                       from, to, n, scale.k, kernel.finish, algorithm::reference_from::first)) [[likely]] {
-            return;
-        }
-    }
+    if (scale.ordinary && algorithm::normalize_lone_row<Accuracy, V, Registers, Kernel::template may_end<V, X, Y>>(
+                              row_source<X>{x}, row_sink<Y>{y}, n, scale.k, kernel.finish)) [[likely]]
+        return;
     normalize_odd_row<Accuracy, V>(kernel, x, y, n, c);
 }
 

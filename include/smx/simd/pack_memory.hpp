@@ -104,6 +104,22 @@ template <class V, std::size_t K> SMX_INLINE pack<V, K> keep(pack<V, K> const& v
     }
 }
 
+/// The last `count` lanes of a line, which has more, moved to the first ones; 0 in the others.
+template <class V, std::size_t K> SMX_INLINE pack<V, K> last_lanes(pack<V, K> v, std::size_t count) {
+    using T = element_of<V>;
+    if constexpr (K == 1 && requires { native::compress(v.part[0].data, 0U); }) {
+        return {{V(native::compress(v.part[0].data, ~0U << (V::size - count)))}};
+    } else if constexpr (K == 2 && requires { native::last_lanes(v.part[0].data, v.part[1].data, count); }) {
+        native::last_lanes(v.part[0].data, v.part[1].data, count);
+        return v;
+    } else {
+        alignas(64) T lanes[2 * K * V::size];
+        simd::store(lanes, v, whole{});
+        simd::store(lanes + K * V::size, fill<pack<V, K>>(V(T(0))), whole{});
+        return load_pack<pack<V, K>>(lanes + (K * V::size - count), whole{}, V(T(0)));
+    }
+}
+
 /// The cache lines of a pack, asked for to be read or to be overwritten.
 template <class P, class S> SMX_INLINE void prefetch_pack(S const* p) {
     for (std::size_t byte = 0; byte < P::size * sizeof(S); byte += 64)

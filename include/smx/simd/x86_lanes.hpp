@@ -37,6 +37,21 @@ SMX_INLINE __m256i lookup(std::int32_t const* table, __m256 by) {
     return _mm256_permutevar8x32_epi32(_mm256_loadu_si256(reinterpret_cast<__m256i const*>(table)),
                                        _mm256_castps_si256(by));
 }
+/// The last 1 to 15 of sixteen lanes of 32 bits, moved to the first ones; 0 in the others.
+SMX_INLINE void last_lanes(__m256& low, __m256& high, std::size_t count) {
+    __m256i const turn = _mm256_set1_epi32(-static_cast<int>(count) & 7);
+    __m256i const from = _mm256_add_epi32(_mm256_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7), turn); // counted modulo 8
+    __m256 const behind = _mm256_castsi256_ps(_mm256_cmpgt_epi32(from, _mm256_set1_epi32(7)));
+    __m256 const last = _mm256_permutevar8x32_ps(high, from), kept = _mm256_andnot_ps(behind, last);
+    low = count > 8 ? _mm256_blendv_ps(_mm256_permutevar8x32_ps(low, from), last, behind) : kept;
+    high = count > 8 ? kept : _mm256_setzero_ps();
+}
+SMX_INLINE void last_lanes(__m256d& low, __m256d& high, std::size_t count) {
+    __m256 l = _mm256_castpd_ps(low), h = _mm256_castpd_ps(high);
+    last_lanes(l, h, 2 * count);
+    low = _mm256_castps_pd(l);
+    high = _mm256_castps_pd(h);
+}
 #else
 SMX_INLINE __m256i lookup(std::int32_t const* table, __m256 by) {
     __m256i const low = _mm256_castsi128_si256(lookup(table, _mm256_castps256_ps128(by)));
