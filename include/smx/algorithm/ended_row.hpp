@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: BSL-1.0
 // Softmax of one row that ends within its registers and lies in the window of exponents: read, weighed and written as
 // if it filled them. Its last line, which is none, is taken with what is before it, so that it is one: some weights are
-// made and written twice, the same bits. Only for the sum do those that count move to where they belong. Rows of a matrix
-// take .82 to .92 of the time of short_row, by themselves .7 to .85 on AVX2, .82 to .95 on AVX-512.
+// made and written twice, the same bits. Only for the sum do those that count move to where they belong. Rows of a
+// matrix take .82 to .92 of the time of short_row, by themselves .7 to .85 on AVX2, .82 to .95 on AVX-512.
 #pragma once
 
 #include <smx/algorithm/full_row.hpp>

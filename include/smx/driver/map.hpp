@@ -51,8 +51,8 @@ inline constexpr bool streams_plain_rows<V, Kernel, S, scores_view<X>> = may_str
 
 /// The rows from `first` to `last`.
 template <class V, class Kernel, class S, class X, class... Parts>
-void map_rows(Kernel const& kernel, scores_view<X, Parts...> const& x, matrix_view<S> const& y, double c,
-              std::size_t first, std::size_t last) {
+SMX_NOINLINE void map_rows(Kernel const& kernel, scores_view<X, Parts...> const& x, matrix_view<S> const& y, double c,
+                           std::size_t first, std::size_t last) {
     auto const scale = algorithm::row_scale<simd::element_of<V>>::of(c);
     using sink = decltype(sink_of(kernel, row_sink<S>{}));
     using view = scores_view<X, Parts...>;
