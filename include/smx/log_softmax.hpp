@@ -24,7 +24,7 @@ template <class Accuracy> struct log_softmax_kernel : logs_kernel {
             x, n, scale, [&](auto const& from, T factor, algorithm::log_sum<T> const& found, T) SMX_INLINE_LAMBDA {
                 bool const is_nan = found.log_of_sum != found.log_of_sum;
                 if (is_nan || found.largest == -simd::infinity<T>) {
-                    algorithm::fill<algorithm::pack_for<Source, V>>(y, n, is_nan ? found.log_of_sum : of_nothing<T>());
+                    algorithm::fill<V>(y, n, is_nan ? found.log_of_sum : of_nothing<T>());
                     return;
                 }
                 V const m(found.largest), c(factor), log_of_sum(-found.log_of_sum);

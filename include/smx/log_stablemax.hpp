@@ -25,7 +25,7 @@ struct log_stablemax_kernel : logs_kernel {
                 double const of_largest = static_cast<double>(simd::first_lane(score(one{{V(largest)}}).part[0]));
                 double const sum = found.rest + simd::barrier(found.ties * of_largest);
                 if (!(sum > 0 && sum < simd::infinity<double>)) {
-                    algorithm::fill<P>(y, n, sum == 0 ? of_nothing<T>() : simd::quiet_nan<T>);
+                    algorithm::fill<V>(y, n, sum == 0 ? of_nothing<T>() : simd::quiet_nan<T>);
                     return;
                 }
                 T const beside = static_cast<T>(simd::barrier(found.ties - 1) + found.rest / of_largest);

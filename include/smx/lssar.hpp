@@ -75,7 +75,7 @@ private:
             algorithm::leading(algorithm::sum_of_scores<precise_t, P>(source, algorithm::no_sink{}, n, of_element));
         if (!(sum > 0 && sum < simd::infinity<T>)) {
             bool const nothing = largest == -simd::infinity<T> && sum == 0;
-            algorithm::fill<P>(y, n, nothing ? of_nothing<T>() : simd::quiet_nan<T>);
+            algorithm::fill<V>(y, n, nothing ? of_nothing<T>() : simd::quiet_nan<T>);
             return;
         }
         double const offset = n <= 3 ? 0 : options.offset, length = static_cast<double>(n);

@@ -23,7 +23,7 @@ template <class T> struct state_kernel : weights_kernel {
         using one = simd::pack<V, 1>;
         using P = simd::pack<V, simd::line_registers<V>>;
         if (!(max > -simd::infinity<T> && max < simd::infinity<T> && divisor > 0)) {
-            fill<P>(
+            fill<V>(
                 y, n,
                 value_without_weights<T>(max == -simd::infinity<T> ? divisor : simd::quiet_nan<double>, fully_masked));
             return;

@@ -97,7 +97,7 @@ struct softplus_kernel : weights_kernel {
             if (algorithm::leading(sum) < simd::infinity<T>)
                 algorithm::divide<P>(source, y, n, algorithm::reciprocal<V>::of(sum), score);
             else
-                algorithm::fill<P>(y, n, simd::quiet_nan<T>);
+                algorithm::fill<V>(y, n, simd::quiet_nan<T>);
         });
     }
 };

@@ -101,7 +101,7 @@ template <class Accuracy> struct stablemax_kernel : weights_kernel {
             double const lead = algorithm::leading(sum);
             auto const inverse = algorithm::reciprocal<V>::of(sum);
             if (!(lead > 0 && lead < simd::infinity<double>))
-                algorithm::fill<P>(y, n, lead == 0 ? of_nothing<T>() : simd::quiet_nan<T>);
+                algorithm::fill<V>(y, n, lead == 0 ? of_nothing<T>() : simd::quiet_nan<T>);
             else if constexpr (waits)
                 algorithm::divide<P>(y, y, n, inverse, [](auto const& s) SMX_INLINE_LAMBDA { return s; });
             else

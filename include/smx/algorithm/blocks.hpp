@@ -36,8 +36,8 @@ SMX_INLINE bool normalize_blocks(Source const& x, Sink const& y, std::size_t n, 
 
     weighing<V> block[most_blocks];
     each(count, [&](std::size_t b) {
-        block[b] =
-            three_pass_recompute_t::weigh<P, Accuracy>(source{x, b * length}, no_sink{}, length_of(b), k, lowest);
+        block[b] = three_pass_recompute_t::weigh<P, Accuracy>(source{x, b * length}, no_sink{}, length_of(b), k, lowest,
+                                                              reference_from::first);
     });
     weighing<V> row{true, V(lowest), total_from<T>(0)};
     for (std::size_t b = 0; b != count; ++b) {

@@ -20,11 +20,11 @@ template <class T> SMX_INLINE T value_without_weights(double sum, masked fully_m
     return sum == 0 && fully_masked == masked::zeros ? T(0) : simd::quiet_nan<T>;
 }
 
-template <class P, class Sink> SMX_COLD void fill(Sink y, std::size_t n, typename P::value_type value) {
-    using V = typename P::register_type;
-    sweep<P>(0, n, [&](auto shape, std::size_t offset, auto extent) {
-        y.store(offset, simd::fill<typename decltype(shape)::pack_type>(V(value)), extent);
-    });
+/// Line by line, whatever else a row is read in: one copy of this for each sink.
+template <class V, class Sink> SMX_COLD void fill(Sink y, std::size_t n, simd::element_of<V> value) {
+    using line = simd::pack<V, simd::line_registers<V>>;
+    sweep<line>(0, n,
+                [&](auto, std::size_t offset, auto extent) { y.store(offset, simd::fill<line>(V(value)), extent); });
 }
 
 } // namespace algorithm

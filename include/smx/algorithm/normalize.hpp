@@ -52,7 +52,7 @@ SMX_INLINE void write_results(weighing<typename P::register_type> const& found, 
     using V = typename P::register_type;
     total<T> const denominator = finish.template denominator<Accuracy>(found.sum, found.exponent);
     if (!(leading(denominator) > 0)) {
-        fill<P>(y, m, value_without_weights<T>(leading(denominator), finish.fully_masked));
+        fill<V>(y, m, value_without_weights<T>(leading(denominator), finish.fully_masked));
         return;
     }
     auto const inverse = finish.template inverse<Accuracy, V>(denominator);
@@ -81,13 +81,14 @@ SMX_INLINE void write_results(weighing<typename P::register_type> const& found, 
     divide(inverse.lanes());
 }
 
-/// One row, weighed. Not near, and nothing written, if an exponent is not. From: a reference_from, for three passes.
-template <class Algorithm, class Accuracy, class P, class Source, class Sink, class T, class Finish, class... From>
+/// One row, weighed. Not near, and nothing written, if an exponent is not.
+template <class Algorithm, class Accuracy, class P, class Source, class Sink, class T, class Finish>
 SMX_INLINE weighing<typename P::register_type> weigh_near(Source const& x, Sink const& y, std::size_t n,
-                                                          math::exp_scale<T> k, Finish const& finish, From... from) {
+                                                          math::exp_scale<T> k, Finish const& finish,
+                                                          reference_from from = reference_from::first) {
     T const lowest = finish.template lowest_exponent<T>(k);
     if (!(lowest <= T(math::near_exponent))) return {};
-    return Algorithm::template weigh<P, Accuracy>(x, y, n, k, lowest, from...);
+    return Algorithm::template weigh<P, Accuracy>(x, y, n, k, lowest, from);
 }
 
 /// One row whose exponents are near: x is weighed, and the m elements of z become results. z is x, or some of its
@@ -121,7 +122,7 @@ SMX_COLD void normalize_moved(Source x, std::size_t n, Part z, Sink y, std::size
     if (!(finite && largest * scale.outer <= -infinity) && moved_by(0, finish)) return;
     auto const moved_finish = finish.moved(scale.c, static_cast<double>(largest) / static_cast<double>(scale.inner));
     if (largest < infinity && moved_by(finite ? -largest : T(0), moved_finish)) return;
-    fill<P>(y, m, simd::quiet_nan<T>); // the largest is +inf or NaN
+    fill<V>(y, m, simd::quiet_nan<T>); // the largest is +inf or NaN
 }
 
 /// One row, from scores to results: softmax with the plain finish, y_i = e^(c x_i) / sum_j e^(c x_j).

@@ -10,11 +10,11 @@ SMX_BEGIN
 namespace algorithm {
 
 /// A row whose largest element is not finite: +inf, NaN, or -inf and nothing else.
-template <class P, class Source, class Sink>
+template <class V, class Source, class Sink>
 SMX_COLD void fill_without_largest(Source const& x, Sink const& y, std::size_t n, masked fully_masked) {
-    using T = typename P::value_type;
-    bool const nothing = !any_above<P>(x, n, -simd::infinity<T>);
-    fill<P>(y, n, value_without_weights<T>(nothing ? 0 : 1, fully_masked));
+    using T = simd::element_of<V>;
+    bool const nothing = !any_above<simd::pack<V, simd::line_registers<V>>>(x, n, -simd::infinity<T>);
+    fill<V>(y, n, value_without_weights<T>(nothing ? 0 : 1, fully_masked));
 }
 
 /// A row with a factor that is above 0 and ordinary.
@@ -26,11 +26,11 @@ SMX_INLINE void project_near(Source const& x, Sink const& y, std::size_t n, doub
     auto const maxima = lane_maxima<V>::template of<P>(x, n);
     T const largest = simd::largest_lane(simd::largest_part(maxima.largest));
     if (!(largest > -infinity && largest < infinity)) [[unlikely]]
-        return fill_without_largest<simd::pack<V, simd::line_registers<V>>>(x, y, n, fully_masked);
+        return fill_without_largest<V>(x, y, n, fully_masked);
     double const m = static_cast<double>(largest);
     threshold_found const found = find_threshold<Share>(x, n, maxima, m, Share::width / c);
     if (!(found.threshold <= 0)) [[unlikely]]
-        return fill<simd::pack<V, simd::line_registers<V>>>(y, n, simd::quiet_nan<T>);
+        return fill<V>(y, n, simd::quiet_nan<T>);
     if (found.count == 1) { // exactly 1, whatever the rounding of gaps
         sweep<P>(0, n, [&](auto shape, std::size_t offset, auto extent) SMX_INLINE_LAMBDA {
             auto const v = x.template load<typename decltype(shape)::pack_type>(offset, extent, V(-infinity));
@@ -79,7 +79,7 @@ SMX_COLD void share_equally(Source const& x, Sink const& y, std::size_t n) {
     constexpr T largest = std::numeric_limits<T>::max();
     bool const finite =
         !any_above<P>(x, n, largest) && !any_above<P>(affine_source<Source, T>{x, -1, 0, 1}, n, largest);
-    fill<P>(y, n, finite ? static_cast<T>(1 / static_cast<double>(n)) : simd::quiet_nan<T>);
+    fill<V>(y, n, finite ? static_cast<T>(1 / static_cast<double>(n)) : simd::quiet_nan<T>);
 }
 
 /// One row, from scores to results.

@@ -109,7 +109,7 @@ SMX_INLINE void write_short_row(short_row<P, T> const& found, Sink const& y, std
     using V = typename P::register_type;
     using line = simd::pack<V, simd::line_registers<V>>;
     if (!(leading(found.denominator) > 0)) [[unlikely]]
-        return fill<P>(y, n, value_without_weights<T>(leading(found.denominator), finish.fully_masked));
+        return fill<V>(y, n, value_without_weights<T>(leading(found.denominator), finish.fully_masked));
     auto const inverse = finish.template inverse<Accuracy, V>(found.denominator);
     P row = found.weights;
     // Of a row of one line the sum is a float too often.

@@ -93,7 +93,7 @@ template <class Derived> struct three_pass {
     /// From the largest: no guess. A row whose weights would be stored over it has none either.
     template <class P, class Accuracy, class Source, class Sink, class T>
     SMX_INLINE static auto weigh(Source const& x, Sink const& y, std::size_t n, math::exp_scale<T> k, T lowest,
-                                 reference_from from = reference_from::first) -> weighing<typename P::register_type> {
+                                 reference_from from) -> weighing<typename P::register_type> {
         using V = typename P::register_type;
         auto const& weights = Derived::weights(y);
         bool const guesses = from != reference_from::largest && outlives_weights(x, weights);

@@ -34,8 +34,8 @@ SMX_INLINE void map_row(Kernel const& kernel, scores_view<X, Parts...> const& x,
         });
     if constexpr (view::has_lengths)
         if (n != x.x.cols)
-            algorithm::fill<simd::pack<V, simd::line_registers<V>>>(
-                to.beyond(n), x.x.cols - n, n != 0 ? Kernel::template hidden<T> : kernel.template of_nothing<T>());
+            algorithm::fill<V>(to.beyond(n), x.x.cols - n,
+                               n != 0 ? Kernel::template hidden<T> : kernel.template of_nothing<T>());
 }
 
 /// Rows of nothing but elements stay in the kernel's registers if they are no longer than this.

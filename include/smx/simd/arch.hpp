@@ -88,6 +88,7 @@ void load_widened();
 void narrow();
 void keep_first();
 void load_first();
+void last_lanes();
 void store_first();
 void load_mask();
 void add_at_least();
