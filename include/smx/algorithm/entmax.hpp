@@ -19,7 +19,7 @@ void entmax_near(Source const& x, Sink const& y, std::size_t n, double c, double
     using line = simd::pack<V, simd::line_registers<V>>;
     constexpr T infinity = simd::infinity<T>;
     T const largest = maximum<simd::pack<V>>(x, 0, n);
-    if (!(largest > -infinity && largest < infinity)) return fill_without_largest<line>(x, y, n, fully_masked);
+    if (!(largest > -infinity && largest < infinity)) return fill_without_largest<V>(x, y, n, fully_masked);
     if (any_above<line>(x, n, largest)) return fill<V>(y, n, simd::quiet_nan<T>);
     entmax_power const power = entmax_power::of(alpha);
     double const m = static_cast<double>(largest);
