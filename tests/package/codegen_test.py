@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: BSL-1.0
 """The code of the steady loops: the innermost loops that take whole packs call nothing, keep their registers, and have
-no more instructions than counted here."""
+no more instructions than counted here. What their functions store in the stack frame lies within lines of the cache."""
 
 import re
 import shutil
@@ -19,6 +19,7 @@ MULTIPLY_ADD = re.compile(r"^(?:vfn?m(?:add|sub)|fml[as])")
 # clang++ says itself what a spill is; g++ addresses its frame by rbp or rsp, without an index.
 SPILL = re.compile(r"(?:16|32|64)-byte (?:Folded )?Spill|^vmov\w+\t%[yz]mm\d+, -?\d*\(%r[sb]p\)$|^st[rp]\tq\d+,.*\[(?:sp|x29)\b")
 PAIR = re.compile(r"^stp\t")  # two registers
+ALIGNMENT = re.compile(r"^andq\t\$-(\d+), %rsp$")
 KERNELS = {"floats": "batchIf.*three_pass_reload_t", "doubles": "batchId.*three_pass_reload_t",
            "long rows": "batchIf.*two_pass_t"}
 
@@ -69,6 +70,16 @@ class Loop(list):
 def stored(lines):
     """How many vectors these instructions store in the stack frame."""
     return sum(2 if PAIR.match(line) else 1 for line in lines if SPILL.search(line))
+
+
+def needed_alignment(lines):
+    """Bytes that a stack frame has to be aligned to for the registers that these instructions store in it."""
+    spilled = [line for line in lines if SPILL.search(line)]
+    return max((size for name, size in (("%zmm", 64), ("%ymm", 32)) if any(name in line for line in spilled)), default=0)
+
+
+def alignment(lines):
+    return max((int(found.group(1)) for found in map(ALIGNMENT.match, lines) if found), default=0)
 
 
 def functions(assembly):
@@ -142,6 +153,9 @@ class Codegen(PackageTest):
         self.must(compiler, "-std=c++20", "-O3", "-w", "-S", *machine.flags, *INCLUDES, CONSUMER / "steady_loops.cpp",
                   "-o", code)
         assembly = code.read_text()
+        for name, lines in functions(assembly):
+            if "normalize_span" in name:
+                self.assertGreaterEqual(alignment(lines), needed_alignment(lines), name)
         for kernel, most in machine.most.items():
             with self.subTest(compiler=compiler, kernel=kernel):
                 registers = machine.registers[kernel]
@@ -181,6 +195,12 @@ class Codegen(PackageTest):
         (found,) = steady_loops("\n".join(loop), "floats", 8)
         self.assertEqual(sum(bool(SPILL.search(line)) for line in found), 1)
         self.assertEqual(sum(bool(CALL.match(line)) for line in found), 1)
+
+    def test_a_frame_that_is_not_aligned_is_seen(self):
+        spill, aligns = "vmovups\t%zmm3, -64(%rsp)                 # 64-byte Spill", "andq\t$-64, %rsp"
+        self.assertEqual((needed_alignment([spill]), alignment([spill])), (64, 0))
+        self.assertEqual((needed_alignment(["vmovaps\t%ymm3, 32(%rsp)"]), alignment([aligns, spill])), (32, 64))
+        self.assertEqual(needed_alignment([aligns]), 0)
 
     def test_a_loop_is_found_wherever_its_parts_lie(self):
         pack = ["\tvfmadd213ps\t%zmm1, %zmm2, %zmm3"] * 28
