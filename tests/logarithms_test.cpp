@@ -490,6 +490,12 @@ TYPED_TEST(Logarithms, ExtremeOptionsGiveNumbers) {
     EXPECT_LT(y[0], T(-1e30));
     smx::log_softmax(std::vector<T>{5, 5, 5}, y, {.scale = 1e300});
     EXPECT_NEAR(static_cast<double>(y[2]), -std::log(3.0), 1e-6);
+    for (double const scale : {1e300, -1e300}) { // a largest element that such a factor takes to -inf
+        T const top = scale < 0 ? T(1e30) : T(-1e30);
+        smx::log_softmax(std::vector<T>{top, top, 2 * top}, y, {.scale = scale});
+        EXPECT_NEAR(static_cast<double>(y[0]), -std::log(2.0), 1e-6) << scale;
+        EXPECT_EQ(y[2], -infinity<T>) << scale;
+    }
     smx::log_softmax(std::vector<T>{5, -infinity<T>, 7}, y, {.scale = 1e-200});
     EXPECT_EQ(y[1], -infinity<T>);
     EXPECT_NEAR(static_cast<double>(y[2]), -std::log(2.0), 1e-6);

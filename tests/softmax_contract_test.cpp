@@ -124,6 +124,7 @@ TYPED_TEST(SoftmaxContract, WhatIsNoOverlap) {
     this->accepted(smx::columns(this->view(0, 3, 5, 10)), smx::columns(this->view(0, 3, 5, 10)), "the same columns");
     this->accepted(this->view(0, 0, 5, 10), this->view(3, 0, 5, 10), "no rows");
     this->accepted(this->view(0, 3, 0, 0), this->view(0, 3, 0, 4), "no columns");
+    this->accepted(smx::columns(this->view(0, 0, 5, 10)), smx::columns(this->view(3, 0, 5, 10)), "columns of no rows");
     this->accepted(this->view(0, 1, 10, 0), this->view(20, 1, 10, 3), "a stride that is never taken");
 }
 
@@ -136,6 +137,7 @@ TYPED_TEST(SoftmaxContract, NullViews) {
     smx::matrix_view<T> const empty(nullptr, 0, 4), narrow(nullptr, 4, 0);
     this->accepted(empty, empty, "null and without rows");
     this->accepted(narrow, narrow, "null and without columns");
+    this->accepted(smx::columns(empty), smx::columns(empty), "null, columns of no rows");
 }
 
 TYPED_TEST(SoftmaxContract, Temperatures) {

@@ -311,6 +311,7 @@ MUTATIONS = [
         ("special_columns_unseen", "if (!(leading(totals[c]) > 0))", "if (!(leading(totals[c]) >= 0))",
          "softmax_matrix")),
     *of("algorithm/log_sum.hpp",
+        ("overflows_before_it_is_moved", "!scale.ordinary && !(finite", "!scale.ordinary || !(finite", "logarithms"),
         ("ties_counted_once_more", "static_cast<T>(simd::barrier(found.ties - 1) + found.rest",
          "static_cast<T>(simd::barrier(found.ties) + found.rest",
          "logarithms"),
