@@ -20,6 +20,8 @@ template <class T> struct line_row {
     }
 };
 
+template <class T> line_row(T*, std::size_t) -> line_row<T>;
+
 /// A line takes .83 to .9 of the time so in registers of 32 bytes, 1.05 to 1.1 in those of 64.
 template <class V> inline constexpr bool takes_lines_in_window = math::has_exp_window<V> && sizeof(V) == 32;
 
@@ -47,9 +49,8 @@ SMX_INLINE bool normalize_lone_row(Source const& x, Sink const& y, std::size_t n
             row one;
             auto const of_row = [&](auto const& w)
                                     SMX_INLINE_LAMBDA { return simd::keep(w, V(T(0)), simd::partial{n}); };
-            if (!weigh_full_row<Accuracy, math::once>(one, line_row<T const>{x.row, n}, k, finish, of_row))
-                return false;
-            write_full_row<Accuracy>(one, line_row<T>{y.row, n}, finish);
+            if (!weigh_full_row<Accuracy, math::once>(one, line_row{x.row, n}, k, finish, of_row)) return false;
+            write_full_row<Accuracy>(one, line_row{y.row, n}, finish);
             return true;
         } else {
             row odd;
