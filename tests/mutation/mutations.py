@@ -249,7 +249,7 @@ MUTATIONS = [
          "line_at(P::size - line::size)", "softmax_matrix"),
         ("last_line_too_early", "row + (n - line + in_line)", "row + (n - line + in_line - 1)", "softmax_matrix")),
     *of("algorithm/lone_row.hpp",
-        ("lanes_beyond_a_line_count", "simd::keep(w, V(T(0)), simd::partial{n})", "w", "softmax_lengths"),
+        ("lanes_beyond_a_line_count", "simd::keep(w, V(T(0)), simd::partial{n})", "w", "softmax_values"),
         ("full_row_for_an_ended_one", "if (n == needed.number * V::size) {", "if (n >= needed.number * V::size - 1) {",
          "softmax_lengths")),
     *of("algorithm/full_row.hpp",
