@@ -154,6 +154,21 @@ TYPED_TEST(Entmax, TellsCloseElementsApart) {
 }
 
 // A high root magnifies factors, however small they are.
+// Beside a much larger element doubles do not tell the others apart, whose roots are far from equal all the same: the
+// smallest that has a weight lies between elements of which one has, and the other has none.
+TYPED_TEST(Entmax, TellsApartWhatALargerElementHides) {
+    using T = TypeParam;
+    for (double const alpha : {3.0, 5.0, 16.0, 64.0})
+        for (double const large : {1e-19, 1e-8, 1e-3})
+            for (double const small : {1e-24, 1e-30, 1e-35}) {
+                auto const at = [small](double times) { return static_cast<T>(small * times); };
+                std::vector<T> const x{
+                    -inf<T>, at(1e-2), at(3e1), T(-1), at(-1e-1), T(0), at(-1), static_cast<T>(large), at(1e-3)};
+                ASSERT_TRUE(near(entmax(x, {.alpha = alpha}), exact_entmax(x, 1, alpha), bound, false))
+                    << alpha << ", " << large << " beside " << small;
+            }
+}
+
 TYPED_TEST(Entmax, TakesEveryFactor) {
     using T = TypeParam;
     for (double const alpha : {1.001, 1.5001, 2.5, 16.0, 64.0})

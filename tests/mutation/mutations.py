@@ -347,7 +347,9 @@ MUTATIONS = [
         ("entmax_stops_early", "if (!(excess > 0x1p-40)) break;", "if (!(excess > 0x1p-10)) break;", "entmax"),
         ("series_is_short", "double k = 5; k != 1", "double k = 3; k != 1", "entmax")),
     *of("algorithm/entmax_from_smallest.hpp",
-        ("entmax_above_2_stops_early", "if (!(excess > 0x1p-53)) break;", "if (!(excess > 0x1p-20)) break;", "entmax")),
+        ("entmax_above_2_stops_early", "if (!(excess > 0x1p-53)) break;", "if (!(excess > 0x1p-20)) break;", "entmax"),
+        ("tries_what_is_out", "each_above(simd::select_at_least(v, V(inside), none, v), V(outside))",
+         "simd::select_at_least(v, V(inside), none, v)", "entmax")),
 
     # --- driver
     *of("driver/checks.hpp",

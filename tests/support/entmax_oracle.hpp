@@ -27,7 +27,7 @@ template <class F> extended root_of(extended low, extended high, F f) {
     return low;
 }
 
-/// Of gaps g = c (m - x), rising from 0: the result for each gap.
+/// Of gaps g = c (m - x), rising from 0: the result for each gap; alpha is at most 2.
 inline std::function<extended(extended)> solved(std::vector<extended> const& gaps, extended alpha) {
     extended const q = alpha - 1, p = 1 / q;
     std::size_t const n = gaps.size();
@@ -66,52 +66,65 @@ inline std::function<extended(extended)> solved(std::vector<extended> const& gap
             return v * v;
         };
     }
-    if (alpha < 2) {
-        auto const result = [=](extended g, extended l) {
-            extended const t = q * g * std::exp(q * l);
-            return t < 1 ? std::exp(p * std::log1p(-t) - l) : extended(0);
-        };
-        extended const l = root_of(0, std::log(static_cast<extended>(n)) + 1, [&](extended tried) {
-            extended sum = -1;
-            for (extended const g : gaps) sum += result(g, tried);
-            return sum;
-        });
-        return [=](extended g) { return result(g, l); };
-    }
+    auto const result = [=](extended g, extended l) {
+        extended const t = q * g * std::exp(q * l);
+        return t < 1 ? std::exp(p * std::log1p(-t) - l) : extended(0);
+    };
+    extended const l = root_of(0, std::log(static_cast<extended>(n)) + 1, [&](extended tried) {
+        extended sum = -1;
+        for (extended const g : gaps) sum += result(g, tried);
+        return sum;
+    });
+    return [=](extended g) { return result(g, l); };
+}
+
+/// Of elements, falling, for alpha above 2: the result for each. By differences to the smallest of the support, because
+/// high roots magnify what gaps to the largest have lost.
+inline std::function<extended(extended)> solved_from_smallest(std::vector<extended> const& x, extended c,
+                                                              extended alpha) {
+    extended const q = alpha - 1, p = 1 / q;
     // The support: the sum of all that is above an element stays below 1. Then the smallest result.
     std::size_t k = 1;
-    for (; k != n; ++k) {
+    for (; k != x.size(); ++k) {
         extended sum = 0;
-        for (std::size_t i = 0; i != k; ++i) sum += std::pow(q * (gaps[k] - gaps[i]), p);
+        for (std::size_t i = 0; i != k; ++i) sum += std::pow(q * (c * (x[i] - x[k])), p);
         if (!(sum < 1)) break;
     }
-    extended const last = gaps[k - 1];
-    auto const result = [=](extended g, extended s) {
-        return g > last ? extended(0) : g == last ? s : std::pow(q * (last - g) + std::pow(s, q), p);
+    extended const last = x[k - 1];
+    auto const result = [=](extended v, extended s) {
+        return v < last ? extended(0) : v == last ? s : std::pow(q * (c * (v - last)) + std::pow(s, q), p);
     };
     extended const s = root_of(0, 1, [&](extended tried) {
         extended sum = 1;
-        for (std::size_t i = 0; i != k; ++i) sum -= result(gaps[i], tried);
+        for (std::size_t i = 0; i != k; ++i) sum -= result(x[i], tried);
         return sum;
     });
-    return [=](extended g) { return result(g, s); };
+    return [=](extended v) { return result(v, s); };
 }
 
 } // namespace entmax_detail
 
 /// Precondition: what c x_i are is finite or -inf, and not all of them are -inf.
 template <class T> std::vector<extended> exact_entmax(std::vector<T> const& x, double c, double alpha) {
-    std::vector<extended> gaps;
-    extended largest = -std::numeric_limits<extended>::infinity();
     extended const sign = c < 0 ? -1 : 1, size = sign * static_cast<extended>(c);
-    for (T const v : x) largest = std::max(largest, sign * static_cast<extended>(v));
-    auto const gap = [&](T v) { return size * (largest - sign * static_cast<extended>(v)); };
+    std::vector<extended> falling;
     for (T const v : x)
-        if (!std::isinf(v)) gaps.push_back(gap(v));
-    std::ranges::sort(gaps);
-    auto const result = entmax_detail::solved(gaps, static_cast<extended>(alpha));
+        if (!std::isinf(v)) falling.push_back(sign * static_cast<extended>(v));
+    std::ranges::sort(falling, std::greater<>{});
+    std::function<extended(extended)> result;
+    if (alpha > 2) {
+        result = entmax_detail::solved_from_smallest(falling, size, static_cast<extended>(alpha));
+    } else {
+        auto const gap = [size, largest = falling.front()](extended v) { return size * (largest - v); };
+        std::vector<extended> gaps;
+        for (extended const v : falling) gaps.push_back(gap(v));
+        result = [gap, of_gap = entmax_detail::solved(gaps, static_cast<extended>(alpha))](extended v) {
+            return of_gap(gap(v));
+        };
+    }
     std::vector<extended> y(x.size());
-    for (std::size_t i = 0; i != x.size(); ++i) y[i] = std::isinf(x[i]) ? extended(0) : result(gap(x[i]));
+    for (std::size_t i = 0; i != x.size(); ++i)
+        y[i] = std::isinf(x[i]) ? extended(0) : result(sign * static_cast<extended>(x[i]));
     return y;
 }
 

@@ -111,20 +111,19 @@ private:
         constexpr T lowest = -std::numeric_limits<T>::max(); // what is below are masked elements and padding
         T const aim = wanted > static_cast<double>(lowest) ? static_cast<T>(wanted) : lowest;
         constexpr T infinity = simd::infinity<T>;
-        // The nearest from above and from below: largest -x and largest x.
+        // The nearest of those between, from above and from below: largest -x and largest x. All of them may lie on one
+        // side: beside a much larger element doubles do not tell apart what they are aimed at.
         auto upper = simd::fill<line>(V(-infinity)), lower = upper;
         algorithm::sweep<line>(0, n, [&](auto, std::size_t offset, auto extent) SMX_INLINE_LAMBDA {
             auto const v = x.template load<line>(offset, extent, dead());
             auto const none = simd::fill<line>(V(-infinity));
-            auto const below_inside = simd::select_at_least(v, V(inside), none, v);
-            upper = simd::max(upper, simd::select_at_least(below_inside, V(aim), v * V(T(-1)), none));
-            auto const below_aim = simd::select_at_least(below_inside, V(aim), none, below_inside);
-            auto const above_outside = each_above(below_aim, V(outside));
-            lower = simd::max(lower, above_outside);
+            auto const between = each_above(simd::select_at_least(v, V(inside), none, v), V(outside));
+            upper = simd::max(upper, simd::select_at_least(between, V(aim), v * V(T(-1)), none));
+            lower = simd::max(lower, simd::select_at_least(between, V(aim), none, between));
         });
         T const from_above = -simd::largest_lane(simd::largest_part(upper));
         T const from_below = simd::largest_lane(simd::largest_part(lower));
-        next = from_above < inside && from_above > outside ? from_above : from_below;
+        next = from_above < inside ? from_above : from_below;
         return next > outside;
     }
     SMX_INLINE static line each_above(line const& x, V bound) {
