@@ -71,7 +71,7 @@ void require_near(T got, number exact, number bound, number floor, std::size_t i
         right = std::abs(value) >= std::sqrt(largest) && (value > 0) == (exact > 0); // overflows, or nearly so
     } else if (size == 0 && floor == 0) {
         right = value == 0 && !std::signbit(got);
-    } else if (value == 0 && size < normal && floor == 0) {
+    } else if (value == 0 && size < normal && floor < normal) {
         right = true; // flushed, as documented
     } else {
         number const at = std::max({size, floor, normal});
