@@ -39,7 +39,8 @@ private:
     }
 };
 
-/// Weighs a row. Returns false if an element is not in the window of the first one, or the sum is too large.
+/// Weighs a row of n elements, more than a line. Returns false if an element is not in the window of the first one, or
+/// the sum is too large.
 template <class Accuracy, std::size_t Filled, class Place, class P, class T, class Finish>
 SMX_INLINE bool weigh_ended_row(short_row<P, T>& found, T const* x, std::size_t n, math::exp_scale<T> k,
                                 Finish const& finish) {

@@ -9,17 +9,17 @@ SMX_BEGIN
 namespace algorithm {
 
 /// True for the numbers of registers that a row may fill: two lines and more, up to `Most`.
-template <class V, std::size_t Number, std::size_t Most> constexpr bool may_be_full() {
+template <class V, std::size_t Number, std::size_t Most = 16> constexpr bool may_be_full() {
     return math::has_exp_window<V> && Number >= 2 * simd::line_registers<V> && Number <= Most;
 }
 /// A row by itself: 16 registers of 64 bytes and their carriers are too many for one that nothing hides.
 template <class V> inline constexpr std::size_t most_full_alone = sizeof(V) == 64 ? 12 : 16;
 
 /// body(registers_needed) for the one of these numbers that a row of n elements fills; false if there is none.
-template <class V, std::size_t Most = 16, std::size_t Filled, std::size_t... Numbers, class Body>
+template <class V, std::size_t Filled, std::size_t... Numbers, class Body>
 SMX_INLINE bool with_full_registers(registers_of_row<Filled, Numbers...>, std::size_t n, Body const& body) {
     auto const fills = [&](auto needed) SMX_INLINE_LAMBDA {
-        if constexpr (may_be_full<V, needed.number, Most>())
+        if constexpr (may_be_full<V, needed.number>())
             return n == needed.number * V::size && body(needed);
         else
             return false;
@@ -28,9 +28,8 @@ SMX_INLINE bool with_full_registers(registers_of_row<Filled, Numbers...>, std::s
 }
 
 /// True if a row of n elements fills one of these numbers.
-template <class V, std::size_t Most = 16, class Registers>
-SMX_INLINE bool fills_registers(Registers const& registers, std::size_t n) {
-    return with_full_registers<V, Most>(registers, n, [](auto) { return true; });
+template <class V, class Registers> SMX_INLINE bool fills_registers(Registers const& registers, std::size_t n) {
+    return with_full_registers<V>(registers, n, [](auto) { return true; });
 }
 
 /// Weighs a row that fills P, and sums those(weights). Returns false if an element is not in the window of the first
@@ -48,7 +47,7 @@ SMX_INLINE bool weigh_full_row(short_row<P, T>& found, Source const& x, math::ex
     // Weights of what is outside may be denormal, and take ten times the time: rows of which all but one element are 80
     // to 200 below it .7 of the time if they are not made, one by itself .1 to .9. In the loop over rows of a matrix 16
     // registers of 32 bytes have no place for the tests: 1.15.
-    constexpr bool asks_first = sizeof(V) == 64 || std::is_same_v<Place, math::once>;
+    constexpr bool by_itself = std::is_same_v<Place, math::once>, asks_first = sizeof(V) == 64 || by_itself;
     bool inside = true;
     math::exp_window_seen<V> seen;
     P row;

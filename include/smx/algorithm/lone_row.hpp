@@ -35,27 +35,27 @@ SMX_INLINE bool normalize_lone_row(Source const& x, Sink const& y, std::size_t n
         constexpr bool may_fill = may_be_full<V, needed.number, most_full_alone<V>>();
         if constexpr (may_fill)
             if (n == needed.number * V::size) {
-                row full;
-                if (!weigh_full_row<Accuracy, math::once>(full, x, k, finish)) return false;
-                write_full_row<Accuracy>(full, y, finish);
+                row found;
+                if (!weigh_full_row<Accuracy, math::once>(found, x, k, finish)) return false;
+                write_full_row<Accuracy>(found, y, finish);
                 return true;
             }
         if constexpr (may_fill && MayEnd) {
-            row ended;
-            if (!weigh_ended_row<Accuracy, needed.filled, math::once>(ended, x.row, n, k, finish)) return false;
-            write_ended_row<Accuracy, needed.filled>(ended, y.row, n, finish);
+            row found;
+            if (!weigh_ended_row<Accuracy, needed.filled, math::once>(found, x.row, n, k, finish)) return false;
+            write_ended_row<Accuracy, needed.filled>(found, y.row, n, finish);
             return true;
         } else if constexpr (MayEnd && takes_lines_in_window<V> && needed.number == simd::line_registers<V>) {
-            row one;
+            row found;
             auto const of_row = [&](auto const& w)
                                     SMX_INLINE_LAMBDA { return simd::keep(w, V(T(0)), simd::partial{n}); };
-            if (!weigh_full_row<Accuracy, math::once>(one, line_row{x.row, n}, k, finish, of_row)) return false;
-            write_full_row<Accuracy>(one, line_row{y.row, n}, finish);
+            if (!weigh_full_row<Accuracy, math::once>(found, line_row{x.row, n}, k, finish, of_row)) return false;
+            write_full_row<Accuracy>(found, line_row{y.row, n}, finish);
             return true;
         } else {
-            row odd;
-            if (!weigh_short_row<Accuracy, needed.filled>(odd, x, n, k, finish, reference_from::first)) return false;
-            write_short_row<Accuracy, needed.filled>(odd, y, n, finish);
+            row found;
+            if (!weigh_short_row<Accuracy, needed.filled>(found, x, n, k, finish, reference_from::first)) return false;
+            write_short_row<Accuracy, needed.filled>(found, y, n, finish);
             return true;
         }
     });

@@ -104,7 +104,7 @@ template <class V, std::size_t K> SMX_INLINE pack<V, K> keep(pack<V, K> const& v
     }
 }
 
-/// The last `count` lanes of a line, some but not all of them, moved to the first ones; 0 in the others.
+/// The last `count` lanes of a line, fewer than all, moved to the first ones; 0 in the others. Of none: any lanes.
 template <class V, std::size_t K> SMX_INLINE pack<V, K> last_lanes(pack<V, K> v, std::size_t count) {
     using T = element_of<V>;
     if constexpr (K == 1 && requires { native::compress(v.part[0].data, 0U); }) {
