@@ -28,8 +28,8 @@ struct entmax_kernel : weights_kernel {
     double alpha;
 
     template <class V, class Source, class Sink>
-    SMX_INLINE void row(Source const& x, Sink const& y, std::size_t n,
-                        algorithm::row_scale<simd::element_of<V>> const& scale) const {
+    SMX_OUTER void row(Source const& x, Sink const& y, std::size_t n,
+                       algorithm::row_scale<simd::element_of<V>> const& scale) const {
         algorithm::entmax<V>(x, y, n, scale, alpha, fully_masked);
     }
 };

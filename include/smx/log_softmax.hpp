@@ -17,11 +17,11 @@ namespace driver {
 
 template <class Accuracy> struct log_softmax_kernel : logs_kernel {
     template <class V, class Source, class Sink>
-    SMX_INLINE void row(Source const& x, Sink const& y, std::size_t n,
-                        algorithm::row_scale<simd::element_of<V>> const& scale) const {
+    SMX_OUTER void row(Source const& x, Sink const& y, std::size_t n,
+                       algorithm::row_scale<simd::element_of<V>> const& scale) const {
         using T = simd::element_of<V>;
         algorithm::with_log_sum<Accuracy, V>(
-            x, n, scale, [&](auto const& from, T factor, algorithm::log_sum<T> const& found, T) SMX_INLINE_LAMBDA {
+            x, n, scale, [&](auto const& from, T factor, algorithm::log_sum<T> const& found, T) SMX_OUTER_LAMBDA {
                 bool const is_nan = found.log_of_sum != found.log_of_sum;
                 if (is_nan || found.largest == -simd::infinity<T>) {
                     algorithm::fill<V>(y, n, is_nan ? found.log_of_sum : of_nothing<T>());
@@ -39,8 +39,8 @@ template <class Accuracy> struct log_softmax_kernel : logs_kernel {
 
     static constexpr bool takes_tiles = true, takes_short_rows = true;
     template <class P, class Tile>
-    SMX_INLINE bool tile(Tile const& columns, std::size_t n,
-                         algorithm::row_scale<typename P::value_type> const& scale) const {
+    SMX_OUTER bool tile(Tile const& columns, std::size_t n,
+                        algorithm::row_scale<typename P::value_type> const& scale) const {
         using V = typename P::register_type;
         auto const found = algorithm::log_sum_of_tile<Accuracy, P>(columns, n, scale);
         if (!found.usual) return false;

@@ -13,11 +13,11 @@ namespace driver {
 /// log1p(|x_i|).
 struct log_stablemax_kernel : logs_kernel {
     template <class V, class Source, class Sink>
-    SMX_INLINE void row(Source const& x, Sink const& y, std::size_t n,
-                        algorithm::row_scale<simd::element_of<V>> const& scale) const {
+    SMX_OUTER void row(Source const& x, Sink const& y, std::size_t n,
+                       algorithm::row_scale<simd::element_of<V>> const& scale) const {
         using T = simd::element_of<V>;
         with_stable_score<V>(
-            x, n, scale.c, [&](auto const& source, math::stable_score<V> const& score, T largest) SMX_INLINE_LAMBDA {
+            x, n, scale.c, [&](auto const& source, math::stable_score<V> const& score, T largest) SMX_OUTER_LAMBDA {
                 using P = algorithm::pack_for<std::remove_cvref_t<decltype(source)>, V>;
                 using one = simd::pack<V, 1>;
                 constexpr T far = sizeof(T) == sizeof(float) ? T(0x1p60) : T(0x1p600);

@@ -19,11 +19,11 @@ template <class Accuracy> struct log_sum_exp_kernel {
     template <class T> static constexpr T of_nothing = -simd::infinity<T>;
 
     template <class V, class Source>
-    SMX_INLINE auto row(Source const& x, std::size_t n, algorithm::row_scale<simd::element_of<V>> const& scale) const {
+    SMX_OUTER auto row(Source const& x, std::size_t n, algorithm::row_scale<simd::element_of<V>> const& scale) const {
         using T = simd::element_of<V>;
         T result = 0;
         algorithm::with_log_sum<Accuracy, V>(
-            x, n, scale, [&](auto const&, T, algorithm::log_sum<T> const& found, T m) SMX_INLINE_LAMBDA {
+            x, n, scale, [&](auto const&, T, algorithm::log_sum<T> const& found, T m) SMX_OUTER_LAMBDA {
                 T const none = -simd::infinity<T>;
                 if (m == none || m == simd::infinity<T> || found.largest == simd::infinity<T>)
                     // +-inf, unless there is a NaN
@@ -39,8 +39,8 @@ template <class Accuracy> struct log_sum_exp_kernel {
 
     static constexpr bool takes_tiles = true, takes_short_rows = true;
     template <class P, class Tile>
-    SMX_INLINE bool tile(Tile const& columns, std::size_t n,
-                         algorithm::row_scale<typename P::value_type> const& scale) const {
+    SMX_OUTER bool tile(Tile const& columns, std::size_t n,
+                        algorithm::row_scale<typename P::value_type> const& scale) const {
         using V = typename P::register_type;
         auto const found = algorithm::log_sum_of_tile<Accuracy, P>(columns, n, scale);
         if (!found.usual) return false;

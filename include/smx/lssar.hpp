@@ -49,10 +49,10 @@ struct lssar_kernel : weights_kernel {
     lssar_options const& options;
 
     template <class V, class Source, class Sink>
-    SMX_INLINE void row(Source const& x, Sink const& y, std::size_t n,
-                        algorithm::row_scale<simd::element_of<V>> const& scale) const {
+    SMX_OUTER void row(Source const& x, Sink const& y, std::size_t n,
+                       algorithm::row_scale<simd::element_of<V>> const& scale) const {
         using T = simd::element_of<V>;
-        with_softplus_source<V>(x, n, scale, [&](auto const& source, double factor, T largest) SMX_INLINE_LAMBDA {
+        with_softplus_source<V>(x, n, scale, [&](auto const& source, double factor, T largest) SMX_OUTER_LAMBDA {
             using scaled = std::remove_cvref_t<decltype(source)>;
             double const top = factor * static_cast<double>(largest);
             if (top < -45 && largest > -simd::infinity<T>) // so far down softplus is e^x, to the last bit
@@ -66,8 +66,8 @@ struct lssar_kernel : weights_kernel {
 
 private:
     template <class V, class Source, class Sink, class Score>
-    void sharpen(Source const& source, Sink const& y, std::size_t n, simd::element_of<V> largest,
-                 Score const& of_element) const {
+    SMX_NOINLINE void sharpen(Source const& source, Sink const& y, std::size_t n, simd::element_of<V> largest,
+                              Score const& of_element) const {
         using T = simd::element_of<V>;
         using P = simd::pack<V, simd::line_registers<V>>;
         using one = simd::pack<V, 1>;

@@ -18,7 +18,7 @@ template <class T> struct state_kernel : weights_kernel {
     double divisor;
 
     template <class V, class Source, class Sink>
-    SMX_INLINE void row(Source const& x, Sink const& y, std::size_t n, algorithm::row_scale<T> const& scale) const {
+    SMX_OUTER void row(Source const& x, Sink const& y, std::size_t n, algorithm::row_scale<T> const& scale) const {
         using namespace algorithm;
         using one = simd::pack<V, 1>;
         using P = simd::pack<V, simd::line_registers<V>>;
@@ -131,7 +131,7 @@ private:
                 .part[0]);
     }
 
-    template <class V, class Source> static online_state of_row(Source const& x, std::size_t n) {
+    template <class V, class Source> SMX_NOINLINE static online_state of_row(Source const& x, std::size_t n) {
         using namespace algorithm;
         if (n == 0) return {}; // -ffast-math knows no -inf, which the rest would find
         auto const scale = row_scale<T>::of(1);

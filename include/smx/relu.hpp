@@ -18,12 +18,12 @@ struct relu_kernel : elements_kernel {
     double length;
 
     template <class V, class Source, class Sink>
-    SMX_INLINE void row(Source const& x, Sink const& y, std::size_t n,
-                        algorithm::row_scale<simd::element_of<V>> const& scale) const {
+    SMX_OUTER void row(Source const& x, Sink const& y, std::size_t n,
+                       algorithm::row_scale<simd::element_of<V>> const& scale) const {
         using T = simd::element_of<V>;
         double const divisor = length != 0 ? length : static_cast<double>(n);
         double const quotient = scale.c / divisor;
-        auto const run = [&](auto const& source, T by) SMX_INLINE_LAMBDA {
+        auto const run = [&](auto const& source, T by) SMX_OUTER_LAMBDA {
             V const zero(T(0)), factor(by);
             algorithm::sweep<algorithm::pack_for<std::remove_cvref_t<decltype(source)>, V>>(
                 0, n, [&](auto shape, std::size_t offset, auto extent) SMX_INLINE_LAMBDA {

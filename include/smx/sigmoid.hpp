@@ -27,8 +27,8 @@ struct sigmoid_kernel : elements_kernel {
     double bias;
 
     template <class V, class Source, class Sink>
-    SMX_INLINE void row(Source const& x, Sink const& y, std::size_t n,
-                        algorithm::row_scale<simd::element_of<V>> const& scale) const {
+    SMX_OUTER void row(Source const& x, Sink const& y, std::size_t n,
+                       algorithm::row_scale<simd::element_of<V>> const& scale) const {
         auto const logistic = math::logistic<V>::of(scale.k, bias);
         map_elements<V>(x, y, n, scale, logistic);
     }

@@ -59,8 +59,8 @@ namespace driver {
 /// f(source, factor, largest): factor times the source is c x, largest the largest element of the source. A scale that
 /// is not ordinary is applied as powers of two before, as far as the largest element allows.
 template <class V, class Source, class F>
-SMX_INLINE void with_softplus_source(Source const& x, std::size_t n,
-                                     algorithm::row_scale<simd::element_of<V>> const& scale, F const& f) {
+SMX_OUTER void with_softplus_source(Source const& x, std::size_t n,
+                                    algorithm::row_scale<simd::element_of<V>> const& scale, F const& f) {
     using T = simd::element_of<V>;
     if (scale.ordinary) [[likely]] {
         f(x, scale.c, algorithm::maximum<algorithm::pack_for<Source, V>>(x, 0, n));
@@ -81,10 +81,10 @@ SMX_INLINE void with_softplus_source(Source const& x, std::size_t n,
 
 struct softplus_kernel : weights_kernel {
     template <class V, class Source, class Sink>
-    SMX_INLINE void row(Source const& x, Sink const& y, std::size_t n,
-                        algorithm::row_scale<simd::element_of<V>> const& scale) const {
+    SMX_OUTER void row(Source const& x, Sink const& y, std::size_t n,
+                       algorithm::row_scale<simd::element_of<V>> const& scale) const {
         using T = simd::element_of<V>;
-        with_softplus_source<V>(x, n, scale, [&](auto const& source, double factor, T largest) SMX_INLINE_LAMBDA {
+        with_softplus_source<V>(x, n, scale, [&](auto const& source, double factor, T largest) SMX_OUTER_LAMBDA {
             using P = algorithm::pack_for<std::remove_cvref_t<decltype(source)>, V>;
             double const top = factor * static_cast<double>(largest);
             if (top < -45) { // so far down softplus is e^x, to the last bit; -inf comes this way as well

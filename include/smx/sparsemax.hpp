@@ -18,8 +18,8 @@ namespace driver {
 /// sparsemax and 1.5-entmax: the operators with an exact threshold.
 template <class Share> struct project_kernel : weights_kernel {
     template <class V, class Source, class Sink>
-    SMX_INLINE void row(Source const& x, Sink const& y, std::size_t n,
-                        algorithm::row_scale<simd::element_of<V>> const& scale) const {
+    SMX_OUTER void row(Source const& x, Sink const& y, std::size_t n,
+                       algorithm::row_scale<simd::element_of<V>> const& scale) const {
         algorithm::project<Share, V>(x, y, n, scale, fully_masked);
     }
 };

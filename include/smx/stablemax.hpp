@@ -22,9 +22,9 @@ namespace driver {
 
 /// f(source, score, largest) with the source of c x and the score for a row of that size.
 template <class V, class Source, class F>
-SMX_INLINE void with_stable_score(Source const& x, std::size_t n, double c, F const& f) {
+SMX_OUTER void with_stable_score(Source const& x, std::size_t n, double c, F const& f) {
     using T = simd::element_of<V>;
-    auto const run = [&](auto const& source) SMX_INLINE_LAMBDA {
+    auto const run = [&](auto const& source) SMX_OUTER_LAMBDA {
         using P = algorithm::pack_for<std::remove_cvref_t<decltype(source)>, V>;
         using score = math::stable_score<V>;
         // A look at the maximum is one instruction of seventeen; to find out from the sum would need the row again.
@@ -36,7 +36,7 @@ SMX_INLINE void with_stable_score(Source const& x, std::size_t n, double c, F co
     else if (algorithm::holds<T>(c)) [[likely]]
         run(algorithm::affine_source<Source, T>{x, 1, 0, static_cast<T>(c)});
     else
-        algorithm::with_factor_in_parts<T>(x, c, 1, [&](auto const& source, T m) SMX_INLINE_LAMBDA {
+        algorithm::with_factor_in_parts<T>(x, c, 1, [&](auto const& source, T m) SMX_OUTER_LAMBDA {
             run(algorithm::affine_source<std::remove_cvref_t<decltype(source)>, T>{source, 1, 0, m});
         });
 }
@@ -56,7 +56,7 @@ SMX_COLD bool stablemax_beyond(Source x, Sink y, std::size_t n, double c) {
     algorithm::affine_source<Source, T> const source{x, static_cast<T>(std::ldexp(static_cast<double>(sign), half)), 0,
                                                      static_cast<T>(std::ldexp(1.0, e - half))};
     T const unit = static_cast<T>(std::ldexp(static_cast<double>(sign) / c, e));
-    auto const shares_of = [&](auto const& score) {
+    auto const shares_of = [&](auto const& score) SMX_NOINLINE_LAMBDA {
         auto const sum = algorithm::sum_of_scores<Accuracy, P>(source, algorithm::no_sink{}, n, score);
         if (!(algorithm::leading(sum) > 0)) return false;
         algorithm::divide<P>(source, y, n, algorithm::reciprocal<V>::of(sum), score);
@@ -79,10 +79,10 @@ SMX_COLD bool stablemax_beyond(Source x, Sink y, std::size_t n, double c) {
 
 template <class Accuracy> struct stablemax_kernel : weights_kernel {
     template <class V, class Source, class Sink>
-    SMX_INLINE void row(Source const& x, Sink const& y, std::size_t n,
-                        algorithm::row_scale<simd::element_of<V>> const& scale) const {
+    SMX_OUTER void row(Source const& x, Sink const& y, std::size_t n,
+                       algorithm::row_scale<simd::element_of<V>> const& scale) const {
         using T = simd::element_of<V>;
-        with_stable_score<V>(x, n, scale.c, [&](auto const& source, auto const& score, T largest) SMX_INLINE_LAMBDA {
+        with_stable_score<V>(x, n, scale.c, [&](auto const& source, auto const& score, T largest) SMX_OUTER_LAMBDA {
             using P = algorithm::pack_for<std::remove_cvref_t<decltype(source)>, V>;
             // Before the scores wait in what may be the row itself.
             if (scale.c != 1) {
@@ -92,7 +92,7 @@ template <class Accuracy> struct stablemax_kernel : weights_kernel {
             }
             // Scores can wait in the output if it has their type.
             constexpr bool waits = std::is_same_v<typename Sink::element, T>;
-            auto const sum = [&] {
+            auto const sum = [&]() SMX_NOINLINE_LAMBDA {
                 if constexpr (waits)
                     return algorithm::sum_of_scores<Accuracy, P>(source, y, n, score);
                 else
@@ -111,8 +111,8 @@ template <class Accuracy> struct stablemax_kernel : weights_kernel {
 
     static constexpr bool takes_tiles = true, takes_short_rows = true;
     template <class P, class Tile>
-    SMX_INLINE bool tile(Tile const& columns, std::size_t n,
-                         algorithm::row_scale<typename P::value_type> const& scale) const {
+    SMX_OUTER bool tile(Tile const& columns, std::size_t n,
+                        algorithm::row_scale<typename P::value_type> const& scale) const {
         using score = math::stable_score<typename P::register_type>;
         return scale.c == 1 &&
                algorithm::shares_of_tile<Accuracy, P>(columns, n, score{score::usual}, score::giant / 2, fully_masked);

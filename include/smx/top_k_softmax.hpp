@@ -34,8 +34,8 @@ template <class Accuracy> struct top_k_kernel {
 
     /// The weights w and indices i of the k largest of the n elements of x.
     template <class V, class Source, class Index>
-    void row(Source const& x, std::size_t n, algorithm::row_scale<simd::element_of<V>> const& scale,
-             simd::element_of<V>* w, Index* i, std::size_t k) const {
+    SMX_NOINLINE void row(Source const& x, std::size_t n, algorithm::row_scale<simd::element_of<V>> const& scale,
+                          simd::element_of<V>* w, Index* i, std::size_t k) const {
         using T = simd::element_of<V>;
         std::size_t const count = options.weights == gating::sigmoid ? by_sigmoid<V>(x, n, scale, w, i, k)
                                                                      : by_softmax<V>(x, n, scale, w, i, k);

@@ -6,6 +6,7 @@ import tempfile
 import unittest
 from pathlib import Path
 
+from check_functions import emitted, outer_functions
 from check_layers import violations
 
 INCLUDE = Path(__file__).resolve().parents[2] / "include"
@@ -56,6 +57,22 @@ class Layers(unittest.TestCase):
     def test_comments_may_name_anything(self):
         for line in ("// like xsimd::exp or _mm512_scalef_ps", "/* xsimd::batch,\n   vfmaq_f32 */"):
             self.assertEqual(list(violations(self.copy_with("math/exp.hpp", line))), [])
+
+    def test_outer_functions_are_known_by_their_names(self):
+        known = outer_functions(INCLUDE)
+        for name in ("algorithm::weigh_full_row", "driver::stablemax_kernel::row", "three_pass_reload_t::weights"):
+            self.assertIn(name, known)
+        # SMX_NOINLINE, for a user, and SMX_INLINE
+        for name in ("driver::normalize_lone_row", "driver::top_k_kernel::row", "softmax", "algorithm::sweep"):
+            self.assertNotIn(name, known)
+
+    def test_an_outer_function_that_is_one_by_itself_is_found(self):
+        smx = "smx::v0_1_avx2_fma::"
+        one, member = (f"bool {smx}algorithm::weigh_full_row<{smx}standard_t, int>({smx}row<int> const&) [clone .isra.0]",
+                       f"void {smx}driver::stablemax_kernel<{smx}standard_t>::row<int>(int) const")
+        lambdas = f"auto {smx}algorithm::weigh_full_row<int>(int)::{{lambda(int)#1}}::operator()(int) const"
+        others = f"void {smx}driver::top_k_kernel<{smx}standard_t>::row<int>(int) const"
+        self.assertEqual(emitted([one, lambdas, member, others], outer_functions(INCLUDE)), [one, member])
 
 
 if __name__ == "__main__":

@@ -11,8 +11,8 @@ namespace algorithm {
 /// Results from the weights that a tile keeps and their totals against the references 2^exponent; columns whose total
 /// is not a positive number are filled.
 template <class Accuracy, class P, class Tile, class Finish>
-SMX_INLINE void finish_tile(Tile const& tile, std::size_t n, wide<typename P::register_type> (&found)[P::registers],
-                            P const& exponent, Finish const& finish) {
+SMX_OUTER void finish_tile(Tile const& tile, std::size_t n, wide<typename P::register_type> (&found)[P::registers],
+                           P const& exponent, Finish const& finish) {
     using V = typename P::register_type;
     using T = typename P::value_type;
     two_parts<P> inverse;
@@ -58,8 +58,8 @@ SMX_INLINE void finish_tile(Tile const& tile, std::size_t n, wide<typename P::re
 /// v) writes row i of y, and tile.fill(column, n, value) a column. Returns false, and writes nothing, if a column must
 /// be taken alone.
 template <class Accuracy, class P, class Tile, class Finish>
-SMX_INLINE bool normalize_tile(Tile const& tile, std::size_t n, math::exp_scale<typename P::value_type> k,
-                               Finish const& finish) {
+SMX_OUTER bool normalize_tile(Tile const& tile, std::size_t n, math::exp_scale<typename P::value_type> k,
+                              Finish const& finish) {
     using V = typename P::register_type;
     using T = typename P::value_type;
     T const lowest = finish.template lowest_exponent<T>(k);

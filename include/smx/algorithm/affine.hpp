@@ -58,7 +58,7 @@ template <class T> struct factor_in_parts {
 
 /// f(source, m): m times the source is c / divisor times x, for a T that does not hold that factor.
 template <class T, class Source, class F>
-SMX_INLINE void with_factor_in_parts(Source const& x, double c, double divisor, F const& f) {
+SMX_OUTER void with_factor_in_parts(Source const& x, double c, double divisor, F const& f) {
     auto const factor = factor_in_parts<T>::of(c, divisor);
     affine_source<Source, T> const begun{x, factor.power[0], 0, factor.power[1]};
     f(affine_source<affine_source<Source, T>, T>{begun, factor.power[2], 0, 1}, factor.m);

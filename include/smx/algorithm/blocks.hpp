@@ -24,8 +24,8 @@ template <class Source> struct later_source {
 /// One long row, with a factor that is ordinary. each(count, body) calls body(0), ..., body(count - 1), side by side if
 /// it likes. Returns false, and writes nothing, if an exponent is not near or no element has a weight.
 template <class Accuracy, class V, class Source, class Sink, class Finish, class Each>
-SMX_INLINE bool normalize_blocks(Source const& x, Sink const& y, std::size_t n, math::exp_scale<simd::element_of<V>> k,
-                                 Finish const& finish, Each const& each) {
+SMX_OUTER bool normalize_blocks(Source const& x, Sink const& y, std::size_t n, math::exp_scale<simd::element_of<V>> k,
+                                Finish const& finish, Each const& each) {
     using T = simd::element_of<V>;
     using source = later_source<Source>;
     using P = pack_for<source, V>;
@@ -35,7 +35,7 @@ SMX_INLINE bool normalize_blocks(Source const& x, Sink const& y, std::size_t n, 
     auto const length_of = [&](std::size_t b) { return b + 1 == count ? n - b * length : length; };
 
     weighing<V> block[most_blocks];
-    each(count, [&](std::size_t b) {
+    each(count, [&](std::size_t b) SMX_NOINLINE_LAMBDA {
         block[b] = three_pass_recompute_t::weigh<P, Accuracy>(source{x, b * length}, no_sink{}, length_of(b), k, lowest,
                                                               reference_from::first);
     });
@@ -50,7 +50,7 @@ SMX_INLINE bool normalize_blocks(Source const& x, Sink const& y, std::size_t n, 
                                 static_cast<double>(simd::first_lane(powers.second));
     }
     if (leading(row.sum) == 0) return false;
-    each(count, [&](std::size_t b) {
+    each(count, [&](std::size_t b) SMX_NOINLINE_LAMBDA {
         write_results<three_pass_recompute_t, Accuracy, P>(row, source{x, b * length}, y.beyond(b * length),
                                                            length_of(b), k, finish);
         if constexpr (requires { y.streams; })

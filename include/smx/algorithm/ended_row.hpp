@@ -42,8 +42,8 @@ private:
 /// Weighs a row of n elements, more than a line. Returns false if an element is not in the window of the first one, or
 /// the sum is too large.
 template <class Accuracy, std::size_t Filled, class Place, class P, class T, class Finish>
-SMX_INLINE bool weigh_ended_row(short_row<P, T>& found, T const* x, std::size_t n, math::exp_scale<T> k,
-                                Finish const& finish) {
+SMX_OUTER bool weigh_ended_row(short_row<P, T>& found, T const* x, std::size_t n, math::exp_scale<T> k,
+                               Finish const& finish) {
     using V = typename P::register_type;
     using line = simd::pack<V, simd::line_registers<V>>;
     return weigh_full_row<Accuracy, Place>(
@@ -65,7 +65,7 @@ SMX_INLINE bool weigh_ended_row(short_row<P, T>& found, T const* x, std::size_t 
 
 /// Writes its results.
 template <class Accuracy, std::size_t Filled, class P, class T, class Finish>
-SMX_INLINE void write_ended_row(short_row<P, T> const& found, T* y, std::size_t n, Finish const& finish) {
+SMX_OUTER void write_ended_row(short_row<P, T> const& found, T* y, std::size_t n, Finish const& finish) {
     write_full_row<Accuracy>(found, ended_row<Filled, T>{y, n}, finish);
 }
 

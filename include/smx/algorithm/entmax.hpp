@@ -14,7 +14,8 @@ namespace algorithm {
 
 /// A row with a factor above 0: an ordinary one of doubles, up to 2^300 of floats.
 template <class V, class Source, class Sink>
-void entmax_near(Source const& x, Sink const& y, std::size_t n, double c, double alpha, masked fully_masked) {
+SMX_NOINLINE void entmax_near(Source const& x, Sink const& y, std::size_t n, double c, double alpha,
+                              masked fully_masked) {
     using T = simd::element_of<V>;
     using line = simd::pack<V, simd::line_registers<V>>;
     constexpr T infinity = simd::infinity<T>;

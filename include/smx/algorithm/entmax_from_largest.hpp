@@ -38,7 +38,7 @@ template <class V> struct entmax_from_largest {
     template <class X> SMX_INLINE X at(X const& x) const { return parts_at(x).y; }
 
     /// Finds l.
-    template <class Source> void solve(Source const& x, std::size_t n, double c) {
+    template <class Source> SMX_NOINLINE void solve(Source const& x, std::size_t n, double c) {
         for (int i = 0; i != 100; ++i) {
             double_sum<V> total, slope;
             algorithm::sweep<entmax_pack<V>>(0, n, [&](auto shape, std::size_t offset, auto extent) SMX_INLINE_LAMBDA {

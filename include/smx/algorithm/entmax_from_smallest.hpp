@@ -34,7 +34,7 @@ template <class V> struct entmax_from_smallest {
     }
 
     /// Finds b and s. m is the largest element, and no element at or below m - 1 / q c is above `lowest`.
-    template <class Source> void solve(Source const& x, std::size_t n, double c, T m, T lowest) {
+    template <class Source> SMX_NOINLINE void solve(Source const& x, std::size_t n, double c, T m, T lowest) {
         sums found = sums_at(x, n, c, m);
         T inside = m;
         for (T outside = lowest, tried; candidate(x, n, c, m, outside, inside, tried);) {
@@ -84,7 +84,7 @@ private:
         return simd::at_most(simd::fma(distance, steepness, raised), D(1.0));
     }
     /// The sum of the powers of what is above `bound`, and how many elements are equal to it.
-    template <class Source> sums sums_at(Source const& x, std::size_t n, double c, T bound) {
+    template <class Source> SMX_NOINLINE sums sums_at(Source const& x, std::size_t n, double c, T bound) {
         entmax_from_smallest const from = of(power, c, static_cast<double>(bound), 0);
         double_sum<V> above, equal;
         algorithm::sweep<entmax_pack<V>>(0, n, [&](auto shape, std::size_t offset, auto extent) SMX_INLINE_LAMBDA {
@@ -102,7 +102,7 @@ private:
     /// The element between `outside` and `inside` that is to be tried next, in `next`: about in the middle, as seen
     /// from the largest result. False if there is none.
     template <class Source>
-    bool candidate(Source const& x, std::size_t n, double c, T m, T outside, T inside, T& next) {
+    SMX_NOINLINE bool candidate(Source const& x, std::size_t n, double c, T m, T outside, T inside, T& next) {
         double const top = static_cast<double>(m), qc = power.q * c;
         double const nearer = math::power(qc * (top - static_cast<double>(inside)), power.p);
         double const beyond = qc * (top - static_cast<double>(outside));

@@ -17,8 +17,8 @@ template <class V> inline constexpr std::size_t most_full_alone = sizeof(V) == 6
 
 /// body(registers_needed) for the one of these numbers that a row of n elements fills; false if there is none.
 template <class V, std::size_t Filled, std::size_t... Numbers, class Body>
-SMX_INLINE bool with_full_registers(registers_of_row<Filled, Numbers...>, std::size_t n, Body const& body) {
-    auto const fills = [&](auto needed) SMX_INLINE_LAMBDA {
+SMX_OUTER bool with_full_registers(registers_of_row<Filled, Numbers...>, std::size_t n, Body const& body) {
+    auto const fills = [&](auto needed) SMX_OUTER_LAMBDA {
         if constexpr (may_be_full<V, needed.number>())
             return n == needed.number * V::size && body(needed);
         else
@@ -28,15 +28,15 @@ SMX_INLINE bool with_full_registers(registers_of_row<Filled, Numbers...>, std::s
 }
 
 /// True if a row of n elements fills one of these numbers.
-template <class V, class Registers> SMX_INLINE bool fills_registers(Registers const& registers, std::size_t n) {
+template <class V, class Registers> SMX_OUTER bool fills_registers(Registers const& registers, std::size_t n) {
     return with_full_registers<V>(registers, n, [](auto) { return true; });
 }
 
 /// Weighs a row that fills P, and sums those(weights). Returns false if an element is not in the window of the first
 /// one, or the sum is too large.
 template <class Accuracy, class Place, class P, class Source, class T, class Finish, class Those>
-SMX_INLINE bool weigh_full_row(short_row<P, T>& found, Source const& x, math::exp_scale<T> k, Finish const& finish,
-                               Those const& those) {
+SMX_OUTER bool weigh_full_row(short_row<P, T>& found, Source const& x, math::exp_scale<T> k, Finish const& finish,
+                              Those const& those) {
     using V = typename P::register_type;
     using line = simd::pack<V, simd::line_registers<V>>;
     constexpr std::size_t size = registers_at_once<V>(P::registers);
@@ -75,7 +75,7 @@ SMX_INLINE bool weigh_full_row(short_row<P, T>& found, Source const& x, math::ex
 }
 
 template <class Accuracy, class Place, class P, class Source, class T, class Finish>
-SMX_INLINE bool weigh_full_row(short_row<P, T>& found, Source const& x, math::exp_scale<T> k, Finish const& finish) {
+SMX_OUTER bool weigh_full_row(short_row<P, T>& found, Source const& x, math::exp_scale<T> k, Finish const& finish) {
     return weigh_full_row<Accuracy, Place>(found, x, k, finish, [](P const& all) SMX_INLINE_LAMBDA { return all; });
 }
 
@@ -94,7 +94,7 @@ SMX_NOINLINE bool lies_in_window(Source x, std::size_t n, math::exp_scale<T> k) 
 
 /// Writes its results.
 template <class Accuracy, class P, class Sink, class T, class Finish>
-SMX_INLINE void write_full_row(short_row<P, T> const& found, Sink const& y, Finish const& finish) {
+SMX_OUTER void write_full_row(short_row<P, T> const& found, Sink const& y, Finish const& finish) {
     auto const inverse = finish.template inverse<Accuracy, typename P::register_type>(found.denominator);
     auto const store = [&](auto const& by)
                            SMX_INLINE_LAMBDA { y.store(0, finish.apply(found.weights, by), simd::whole{}); };

@@ -44,7 +44,7 @@ SMX_INLINE wide<V> sum_of_lanes(simd::element_of<V> const* w, std::size_t stride
 }
 /// The same for a whole register of columns: one function, whoever calls it.
 template <class Accuracy, class V>
-wide<V> sum_of_columns(simd::element_of<V> const* w, std::size_t stride, std::size_t n) {
+SMX_NOINLINE wide<V> sum_of_columns(simd::element_of<V> const* w, std::size_t stride, std::size_t n) {
     return sum_of_lanes<Accuracy, V>(w, stride, 0, n);
 }
 

@@ -115,7 +115,7 @@ SMX_COLD void with_log_sum_moved(Source const& x, std::size_t n, row_scale<simd:
         wanted *= 0x1p-32;
     }
     bool const finite = largest < infinity && largest > -infinity;
-    auto const summed = [&](T offset) {
+    auto const summed = [&](T offset) SMX_NOINLINE_LAMBDA {
         return log_sum_near<Accuracy, P>(affine_source<Source, T>{x, scale.inner, offset, scale.outer}, n, scale.k);
     };
     log_sum<T> found;
@@ -137,7 +137,7 @@ SMX_COLD void with_log_sum_moved(Source const& x, std::size_t n, row_scale<simd:
 
 /// f(source, factor, log_sum, m): m is the largest c x as an x.
 template <class Accuracy, class V, class Source, class F>
-SMX_INLINE void with_log_sum(Source const& x, std::size_t n, row_scale<simd::element_of<V>> const& scale, F const& f) {
+SMX_OUTER void with_log_sum(Source const& x, std::size_t n, row_scale<simd::element_of<V>> const& scale, F const& f) {
     // A factor of 0 is no help against differences that overflow.
     if (scale.ordinary && scale.c != 0) [[likely]] {
         auto const found = log_sum_near<Accuracy, pack_for<Source, V>>(x, n, scale.k);

@@ -16,8 +16,8 @@ template <class P> struct tile_log_sum {
 };
 
 template <class Accuracy, class P, class Tile>
-SMX_INLINE tile_log_sum<P> log_sum_of_tile(Tile const& tile, std::size_t n,
-                                           row_scale<typename P::value_type> const& scale) {
+SMX_OUTER tile_log_sum<P> log_sum_of_tile(Tile const& tile, std::size_t n,
+                                          row_scale<typename P::value_type> const& scale) {
     using V = typename P::register_type;
     using T = typename P::value_type;
     using accuracy = logarithmic<Accuracy>;

@@ -28,9 +28,9 @@ template <class V> inline constexpr bool takes_lines_in_window = math::has_exp_w
 /// One row. `MayEnd`: it is in memory as it is computed with. Returns false, and writes nothing, if it is not as most
 /// are: in the window of its first element or, if that is not asked for, not far above it.
 template <class Accuracy, class V, class Registers, bool MayEnd, class Source, class Sink, class T, class Finish>
-SMX_INLINE bool normalize_lone_row(Source const& x, Sink const& y, std::size_t n, math::exp_scale<T> k,
-                                   Finish const& finish) {
-    return with_registers<V>(Registers{}, n, [&](auto needed) SMX_INLINE_LAMBDA {
+SMX_OUTER bool normalize_lone_row(Source const& x, Sink const& y, std::size_t n, math::exp_scale<T> k,
+                                  Finish const& finish) {
+    return with_registers<V>(Registers{}, n, [&](auto needed) SMX_OUTER_LAMBDA {
         using row = short_row<simd::pack<V, needed.number>, T>;
         constexpr bool may_fill = may_be_full<V, needed.number, most_full_alone<V>>();
         if constexpr (may_fill)

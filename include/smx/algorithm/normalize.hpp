@@ -47,8 +47,8 @@ struct probabilities_in_two_parts : probabilities {
 
 /// The m results of z, whose row was weighed.
 template <class Algorithm, class Accuracy, class P, class Part, class Sink, class T, class Finish>
-SMX_INLINE void write_results(weighing<typename P::register_type> const& found, Part const& z, Sink const& y,
-                              std::size_t m, math::exp_scale<T> k, Finish const& finish) {
+SMX_OUTER void write_results(weighing<typename P::register_type> const& found, Part const& z, Sink const& y,
+                             std::size_t m, math::exp_scale<T> k, Finish const& finish) {
     using V = typename P::register_type;
     total<T> const denominator = finish.template denominator<Accuracy>(found.sum, found.exponent);
     if (!(leading(denominator) > 0)) {
@@ -83,9 +83,9 @@ SMX_INLINE void write_results(weighing<typename P::register_type> const& found, 
 
 /// One row, weighed. Not near, and nothing written, if an exponent is not.
 template <class Algorithm, class Accuracy, class P, class Source, class Sink, class T, class Finish>
-SMX_INLINE weighing<typename P::register_type> weigh_near(Source const& x, Sink const& y, std::size_t n,
-                                                          math::exp_scale<T> k, Finish const& finish,
-                                                          reference_from from = reference_from::first) {
+SMX_OUTER weighing<typename P::register_type> weigh_near(Source const& x, Sink const& y, std::size_t n,
+                                                         math::exp_scale<T> k, Finish const& finish,
+                                                         reference_from from = reference_from::first) {
     T const lowest = finish.template lowest_exponent<T>(k);
     if (!(lowest <= T(math::near_exponent))) return {};
     return Algorithm::template weigh<P, Accuracy>(x, y, n, k, lowest, from);
@@ -94,8 +94,8 @@ SMX_INLINE weighing<typename P::register_type> weigh_near(Source const& x, Sink 
 /// One row whose exponents are near: x is weighed, and the m elements of z become results. z is x, or some of its
 /// elements; for an algorithm that keeps weights, x. Returns false, and writes nothing, if an exponent is not near.
 template <class Algorithm, class Accuracy, class P, class Source, class Part, class Sink, class T, class Finish>
-SMX_INLINE bool normalize_near(Source const& x, std::size_t n, Part const& z, Sink const& y, std::size_t m,
-                               math::exp_scale<T> k, Finish const& finish) {
+SMX_OUTER bool normalize_near(Source const& x, std::size_t n, Part const& z, Sink const& y, std::size_t m,
+                              math::exp_scale<T> k, Finish const& finish) {
     auto const found = weigh_near<Algorithm, Accuracy, P>(x, y, n, k, finish);
     if (!found.near) return false;
     write_results<Algorithm, Accuracy, P>(found, z, y, m, k, finish);
@@ -113,7 +113,7 @@ SMX_COLD void normalize_moved(Source x, std::size_t n, Part z, Sink y, std::size
     constexpr T infinity = simd::infinity<T>;
     T const largest = maximum<P>(affine_source<Source, T>{x, scale.inner, 0, 1}, 0, n);
     bool const finite = largest < infinity && largest > -infinity;
-    auto const moved_by = [&](T offset, Finish const& f) {
+    auto const moved_by = [&](T offset, Finish const& f) SMX_NOINLINE_LAMBDA {
         return normalize_near<three_pass_recompute_t, Accuracy, P>(
             affine_source<Source, T>{x, scale.inner, offset, scale.outer}, n,
             affine_source<Part, T>{z, scale.inner, offset, scale.outer}, y, m, scale.k, f);
@@ -127,8 +127,8 @@ SMX_COLD void normalize_moved(Source x, std::size_t n, Part z, Sink y, std::size
 
 /// One row, from scores to results: softmax with the plain finish, y_i = e^(c x_i) / sum_j e^(c x_j).
 template <class Algorithm, class Accuracy, class V, class Source, class Sink, class Finish>
-SMX_INLINE void normalize(Source const& x, Sink const& y, std::size_t n, row_scale<simd::element_of<V>> const& scale,
-                          Finish const& finish) {
+SMX_OUTER void normalize(Source const& x, Sink const& y, std::size_t n, row_scale<simd::element_of<V>> const& scale,
+                         Finish const& finish) {
     if (!scale.ordinary || !normalize_near<Algorithm, Accuracy, pack_for<Source, V>>(x, n, x, y, n, scale.k, finish))
         [[unlikely]]
         normalize_moved<Accuracy, V>(x, n, x, y, n, scale, finish);
@@ -136,8 +136,8 @@ SMX_INLINE void normalize(Source const& x, Sink const& y, std::size_t n, row_sca
 
 /// Some elements z of a row, m of them, against the sum of the whole row.
 template <class Accuracy, class V, class Source, class Part, class Sink, class Finish>
-SMX_INLINE void normalize_part(Source const& x, std::size_t n, Part const& z, Sink const& y, std::size_t m,
-                               row_scale<simd::element_of<V>> const& scale, Finish const& finish) {
+SMX_OUTER void normalize_part(Source const& x, std::size_t n, Part const& z, Sink const& y, std::size_t m,
+                              row_scale<simd::element_of<V>> const& scale, Finish const& finish) {
     if (!scale.ordinary || !normalize_near<three_pass_recompute_t, Accuracy, pack_for<Source, V>>(
                                x, n, z, y, m, scale.k, finish)) [[unlikely]]
         normalize_moved<Accuracy, V>(x, n, z, y, m, scale, finish);

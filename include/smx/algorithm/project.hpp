@@ -84,12 +84,12 @@ SMX_COLD void share_equally(Source const& x, Sink const& y, std::size_t n) {
 
 /// One row, from scores to results.
 template <class Share, class V, class Source, class Sink>
-SMX_INLINE void project(Source const& x, Sink const& y, std::size_t n, row_scale<simd::element_of<V>> const& scale,
-                        masked fully_masked) {
+SMX_OUTER void project(Source const& x, Sink const& y, std::size_t n, row_scale<simd::element_of<V>> const& scale,
+                       masked fully_masked) {
     if (scale.ordinary && scale.c != 0) [[likely]]
         return project_near<Share, V>(x, y, n, scale.c, fully_masked);
     if (scale.c == 0) return share_equally<V>(x, y, n);
-    with_ordinary_factor<V>(x, n, scale, [&](auto const& moved, double c) {
+    with_ordinary_factor<V>(x, n, scale, [&](auto const& moved, double c) SMX_NOINLINE_LAMBDA {
         algorithm::project_near<Share, V>(moved, y, n, c, fully_masked);
     });
 }

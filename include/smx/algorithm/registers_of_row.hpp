@@ -43,7 +43,7 @@ template <std::size_t Filled, std::size_t Number> struct registers_needed {
     static constexpr std::size_t filled = Filled, number = Number;
 };
 template <class V, std::size_t Filled, std::size_t Number, std::size_t... More, class Body>
-SMX_INLINE auto with_registers(registers_of_row<Filled, Number, More...>, std::size_t n, Body const& body) {
+SMX_OUTER auto with_registers(registers_of_row<Filled, Number, More...>, std::size_t n, Body const& body) {
     if constexpr (sizeof...(More) != 0)
         if (n > Number * V::size) return with_registers<V>(registers_of_row<Number, More...>{}, n, body);
     return body(registers_needed<Filled, Number>{});

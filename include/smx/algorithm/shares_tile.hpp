@@ -10,8 +10,8 @@ namespace algorithm {
 /// y_i = s(x_i) / sum_j s(x_j) for each column of a tile. Returns false, and writes nothing, if an element is larger
 /// than `most`.
 template <class Accuracy, class P, class Tile, class Score>
-SMX_INLINE bool shares_of_tile(Tile const& tile, std::size_t n, Score const& score, typename P::value_type most,
-                               masked fully_masked) {
+SMX_OUTER bool shares_of_tile(Tile const& tile, std::size_t n, Score const& score, typename P::value_type most,
+                              masked fully_masked) {
     using V = typename P::register_type;
     P largest = tile.load(0);
     for (std::size_t i = 1; i != n; ++i) largest = simd::max(largest, tile.load(i));

@@ -76,8 +76,8 @@ SMX_INLINE auto reference_in(P const& row, first_or_known<T> known, math::exp_sc
 /// false if an exponent is not near or the sum says that a guess was wrong. The line at the end of the row is loaded
 /// and stored apart, once: code for a part of every line compiles long.
 template <class Accuracy, std::size_t Filled, class P, class Source, class T, class Finish, class From>
-SMX_INLINE bool weigh_short_row(short_row<P, T>& found, Source const& x, std::size_t n, math::exp_scale<T> k,
-                                Finish const& finish, From from) {
+SMX_OUTER bool weigh_short_row(short_row<P, T>& found, Source const& x, std::size_t n, math::exp_scale<T> k,
+                               Finish const& finish, From from) {
     using V = typename P::register_type;
     using line = simd::pack<V, simd::line_registers<V>>;
     T const lowest = finish.template lowest_exponent<T>(k);
@@ -105,7 +105,7 @@ SMX_INLINE bool weigh_short_row(short_row<P, T>& found, Source const& x, std::si
 
 /// Writes its n results.
 template <class Accuracy, std::size_t Filled, class P, class Sink, class T, class Finish>
-SMX_INLINE void write_short_row(short_row<P, T> const& found, Sink const& y, std::size_t n, Finish const& finish) {
+SMX_OUTER void write_short_row(short_row<P, T> const& found, Sink const& y, std::size_t n, Finish const& finish) {
     using V = typename P::register_type;
     using line = simd::pack<V, simd::line_registers<V>>;
     if (!(leading(found.denominator) > 0)) [[unlikely]]
@@ -131,9 +131,9 @@ SMX_INLINE void write_short_row(short_row<P, T> const& found, Sink const& y, std
 
 /// One row. Returns false, and writes nothing, if it cannot be weighed here.
 template <class Accuracy, class V, class Registers, class Source, class Sink, class T, class Finish>
-SMX_INLINE bool normalize_in_registers(Source const& x, Sink const& y, std::size_t n, math::exp_scale<T> k,
-                                       Finish const& finish, reference_from from) {
-    return with_registers<V>(Registers{}, n, [&](auto needed) SMX_INLINE_LAMBDA {
+SMX_OUTER bool normalize_in_registers(Source const& x, Sink const& y, std::size_t n, math::exp_scale<T> k,
+                                      Finish const& finish, reference_from from) {
+    return with_registers<V>(Registers{}, n, [&](auto needed) SMX_OUTER_LAMBDA {
         short_row<simd::pack<V, needed.number>, T> row;
         if (!weigh_short_row<Accuracy, needed.filled>(row, x, n, k, finish, from)) return false;
         write_short_row<Accuracy, needed.filled>(row, y, n, finish);

@@ -9,7 +9,7 @@ SMX_BEGIN
 namespace algorithm {
 
 /// The totals of lanes that hold a row each, added up as line_sum does it. w[i] for i >= n is 0 and changes nothing.
-template <class V, std::size_t N> SMX_INLINE wide<V> sum_of_short_rows(V const (&w)[N]) {
+template <class V, std::size_t N> SMX_OUTER wide<V> sum_of_short_rows(V const (&w)[N]) {
     constexpr std::size_t line = simd::line<simd::element_of<V>>;
     static_assert(N <= line, "each virtual lane has one weight");
     wide<V> total[N];
@@ -32,8 +32,8 @@ template <class V, std::size_t N> struct short_tile {
 /// Weighs x in the windows of element 0 of each row; k has some (has_exp_windows). Returns false if a row does not
 /// lie there, or its sum is too large.
 template <class Accuracy, class V, std::size_t N>
-SMX_INLINE bool weigh_short_tile_in_window(short_tile<V, N>& found, V const (&x)[N], std::size_t n,
-                                           math::exp_scale<simd::element_of<V>> k) {
+SMX_OUTER bool weigh_short_tile_in_window(short_tile<V, N>& found, V const (&x)[N], std::size_t n,
+                                          math::exp_scale<simd::element_of<V>> k) {
     using T = simd::element_of<V>;
     constexpr std::size_t slice = simd::slice<T>;
     static_assert(N % slice == 0);
@@ -69,8 +69,8 @@ SMX_INLINE bool weigh_short_tile_in_window(short_tile<V, N>& found, V const (&x)
 /// Weighs x: element i of the rows, of which there are n, N - slice < n <= N, is x[i]. Returns false if a row must be
 /// taken alone: an exponent is far, or the sum is not a positive number.
 template <class Accuracy, class V, std::size_t N, class Finish>
-SMX_INLINE bool weigh_short_tile(short_tile<V, N>& found, V (&x)[N], std::size_t n,
-                                 math::exp_scale<simd::element_of<V>> k, Finish const& finish) {
+SMX_OUTER bool weigh_short_tile(short_tile<V, N>& found, V (&x)[N], std::size_t n,
+                                math::exp_scale<simd::element_of<V>> k, Finish const& finish) {
     using T = simd::element_of<V>;
     constexpr std::size_t slice = simd::slice<T>;
     static_assert(N % slice == 0);
@@ -95,7 +95,7 @@ SMX_INLINE bool weigh_short_tile(short_tile<V, N>& found, V (&x)[N], std::size_t
 
 /// x[i] = element i of their results.
 template <class Accuracy, class V, std::size_t N, class Finish>
-SMX_INLINE void results_of_short_tile(short_tile<V, N> const& found, V (&x)[N], Finish const& finish) {
+SMX_OUTER void results_of_short_tile(short_tile<V, N> const& found, V (&x)[N], Finish const& finish) {
     using T = simd::element_of<V>;
     auto const inverse = reciprocal<V>::template of<Accuracy>(found.total);
     auto const divide = [&](auto const& by) SMX_INLINE_LAMBDA {

@@ -25,7 +25,7 @@ template <class V> struct weighing {
 };
 
 /// True if a row is still there once its weights are stored: they are elsewhere, or nowhere.
-template <class Source, class Sink> SMX_INLINE bool outlives_weights(Source const& x, Sink const& weights) {
+template <class Source, class Sink> SMX_OUTER bool outlives_weights(Source const& x, Sink const& weights) {
     if constexpr (std::is_same_v<Sink, no_sink>)
         return true;
     else if constexpr (requires { static_cast<void const*>(x.row) == static_cast<void const*>(weights.row); })
@@ -43,9 +43,9 @@ SMX_COLD typename P::value_type maximum_by_itself(Source x, std::size_t begin, s
 /// A row from `begin` on, whose weights `before` that are summed and stored against `ref`; if `ref` is not near, all of
 /// it, against the maximum.
 template <class P, class Accuracy, class Source, class Weights, class T>
-SMX_INLINE auto weigh_on(Source const& x, Weights const& weights, std::size_t begin, std::size_t n,
-                         math::exp_scale<T> k, T lowest, reference<typename P::register_type> ref,
-                         typename weight_sum<P, Accuracy>::runs const& before) -> weighing<typename P::register_type> {
+SMX_OUTER auto weigh_on(Source const& x, Weights const& weights, std::size_t begin, std::size_t n, math::exp_scale<T> k,
+                        T lowest, reference<typename P::register_type> ref,
+                        typename weight_sum<P, Accuracy>::runs const& before) -> weighing<typename P::register_type> {
     using V = typename P::register_type;
     // How often a reference is raised before the maximum is asked for, because of how many elements: a run, say.
     constexpr int most_raises = 4;
@@ -92,8 +92,8 @@ SMX_INLINE auto weigh_on(Source const& x, Weights const& weights, std::size_t be
 template <class Derived> struct three_pass {
     /// From the largest: no guess. A row whose weights would be stored over it has none either.
     template <class P, class Accuracy, class Source, class Sink, class T>
-    SMX_INLINE static auto weigh(Source const& x, Sink const& y, std::size_t n, math::exp_scale<T> k, T lowest,
-                                 reference_from from) -> weighing<typename P::register_type> {
+    SMX_OUTER static auto weigh(Source const& x, Sink const& y, std::size_t n, math::exp_scale<T> k, T lowest,
+                                reference_from from) -> weighing<typename P::register_type> {
         using V = typename P::register_type;
         auto const& weights = Derived::weights(y);
         bool const guesses = from != reference_from::largest && outlives_weights(x, weights);
@@ -141,7 +141,7 @@ template <class Derived> struct three_pass {
 struct three_pass_reload_t : algorithm::three_pass<three_pass_reload_t> {
     static constexpr bool keeps_weights = true;
     /// In the output, or where it says.
-    template <class Sink> SMX_INLINE static decltype(auto) weights(Sink const& y) {
+    template <class Sink> SMX_OUTER static decltype(auto) weights(Sink const& y) {
         if constexpr (requires { y.weights(); })
             return y.weights();
         else
@@ -151,7 +151,7 @@ struct three_pass_reload_t : algorithm::three_pass<three_pass_reload_t> {
 
 struct three_pass_recompute_t : algorithm::three_pass<three_pass_recompute_t> {
     static constexpr bool keeps_weights = false;
-    template <class Sink> SMX_INLINE static algorithm::no_sink weights(Sink const&) { return {}; }
+    template <class Sink> SMX_OUTER static algorithm::no_sink weights(Sink const&) { return {}; }
 };
 
 SMX_END

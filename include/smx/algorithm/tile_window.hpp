@@ -12,9 +12,9 @@ namespace algorithm {
 
 /// Results where no weight is outside of the window, and no sum too large: none is denormal.
 template <class Accuracy, class P, class Tile, class Finish>
-SMX_INLINE void finish_tile_in_window(Tile const& tile, std::size_t n,
-                                      wide<typename P::register_type> const (&found)[P::registers],
-                                      Finish const& finish) {
+SMX_OUTER void finish_tile_in_window(Tile const& tile, std::size_t n,
+                                     wide<typename P::register_type> const (&found)[P::registers],
+                                     Finish const& finish) {
     using V = typename P::register_type;
     using T = typename P::value_type;
     using accuracy = std::conditional_t<Finish::is_divided_once, Accuracy, precise_t>;
@@ -40,8 +40,8 @@ SMX_INLINE void finish_tile_in_window(Tile const& tile, std::size_t n,
 /// wide, has tile.load_rows<Rows>(i) and tile.keep_rows(i, w) for a pack of rows. Returns false if an element is not
 /// there, or a sum too large.
 template <class Accuracy, class P, class Tile, class Finish>
-SMX_INLINE bool normalize_tile_in_window(Tile const& tile, std::size_t n, math::exp_scale<typename P::value_type> k,
-                                         Finish const& finish) {
+SMX_OUTER bool normalize_tile_in_window(Tile const& tile, std::size_t n, math::exp_scale<typename P::value_type> k,
+                                        Finish const& finish) {
     using V = typename P::register_type;
     using T = typename P::value_type;
     P exponent = tile.load(0);

@@ -24,8 +24,8 @@ struct online_t {
     static constexpr std::size_t chunk = 2048;
 
     template <class P, class Accuracy, class Source, class Sink, class T>
-    SMX_INLINE static auto weigh(Source const& x, Sink const&, std::size_t n, math::exp_scale<T> k, T lowest,
-                                 algorithm::reference_from) -> algorithm::weighing<typename P::register_type> {
+    SMX_OUTER static auto weigh(Source const& x, Sink const&, std::size_t n, math::exp_scale<T> k, T lowest,
+                                algorithm::reference_from) -> algorithm::weighing<typename P::register_type> {
         using namespace algorithm;
         using V = typename P::register_type;
         T exponent = lowest;
@@ -54,8 +54,8 @@ struct two_pass_t {
     static constexpr bool keeps_weights = false;
 
     template <class P, class Accuracy, class Source, class Sink, class T>
-    SMX_INLINE static auto weigh(Source const& x, Sink const&, std::size_t n, math::exp_scale<T> k, T lowest,
-                                 algorithm::reference_from) -> algorithm::weighing<typename P::register_type> {
+    SMX_OUTER static auto weigh(Source const& x, Sink const&, std::size_t n, math::exp_scale<T> k, T lowest,
+                                algorithm::reference_from) -> algorithm::weighing<typename P::register_type> {
         using namespace algorithm;
         using V = typename P::register_type;
         // Below `out_of_range` an exponent is out of range and the weight 0; a row of these stays at the lowest

@@ -22,8 +22,8 @@ template <class P, class Accuracy> struct weight_sum : run_sum<P, Accuracy> {
 
     /// Weighs [begin, end), which begins at a run, against a known reference, and stores the weights.
     template <class Source, class Sink>
-    SMX_INLINE void weigh(Source const& x, Sink const& weights, std::size_t begin, std::size_t end,
-                          math::exp_reference<V, V> const& ref) {
+    SMX_OUTER void weigh(Source const& x, Sink const& weights, std::size_t begin, std::size_t end,
+                         math::exp_reference<V, V> const& ref) {
         this->by_runs(x, begin, end, [&](auto const& part) SMX_INLINE_LAMBDA {
             auto const w = math::exp_weight_or_infinity<Accuracy>(part.load(x, V(0)), ref);
             part.store(weights, w);
@@ -33,8 +33,8 @@ template <class P, class Accuracy> struct weight_sum : run_sum<P, Accuracy> {
     /// The same as far as exponents are at most `highest` above the reference. Returns where the run begins that has
     /// another.
     template <class Source, class Sink>
-    SMX_INLINE std::size_t weigh_up_to(T highest, Source const& x, Sink const& weights, std::size_t begin,
-                                       std::size_t end, math::exp_reference<V, V> const& ref) {
+    SMX_OUTER std::size_t weigh_up_to(T highest, Source const& x, Sink const& weights, std::size_t begin,
+                                      std::size_t end, math::exp_reference<V, V> const& ref) {
         using limits = math::exp_limits<T>;
         return this->template run_by_run<true, Source>(
             begin, end, [] {},
@@ -53,8 +53,8 @@ template <class P, class Accuracy> struct weight_sum : run_sum<P, Accuracy> {
     /// The same against a window, as far as runs lie in it; elements beyond the row stand for `some` one of it. Returns
     /// where that ends.
     template <class Source, class Sink>
-    SMX_INLINE std::size_t weigh_in_window(Source const& x, Sink const& weights, std::size_t end,
-                                           math::exp_window_reference<V> const& ref, V some) {
+    SMX_OUTER std::size_t weigh_in_window(Source const& x, Sink const& weights, std::size_t end,
+                                          math::exp_window_reference<V> const& ref, V some) {
         return this->template run_by_run<true, Source>(
             0, end, [] {},
             [&](auto const& part) SMX_INLINE_LAMBDA {

@@ -78,8 +78,8 @@ inline constexpr std::size_t copied_bytes = 32768, copied_from_bytes = std::size
 
 /// The columns from `first` to `last`.
 template <class V, class Kernel, class X, class S>
-void map_columns(Kernel const& kernel, matrix_view<X const> const& x, matrix_view<S> const& y, double c,
-                 std::size_t first, std::size_t last) {
+SMX_NOINLINE void map_columns(Kernel const& kernel, matrix_view<X const> const& x, matrix_view<S> const& y, double c,
+                              std::size_t first, std::size_t last) {
     using T = simd::element_of<V>;
     auto const scale = algorithm::row_scale<T>::of(c);
     if constexpr (takes_tiles<Kernel> && std::is_same_v<X, T> && std::is_same_v<S, T>) {
@@ -89,13 +89,13 @@ void map_columns(Kernel const& kernel, matrix_view<X const> const& x, matrix_vie
                    outlives_weights = fits || x.data != y.data;
         tries_windows<Kernel, V> windows(scale);
         alignas(64) T stack[size];
-        auto const map = [&](auto shape, std::size_t j, auto extent) {
+        auto const map = [&](auto shape, std::size_t j, auto extent) SMX_NOINLINE_LAMBDA {
             using P = typename decltype(shape)::pack_type;
             T* const waiting = fits ? stack : y.data + j;
             columns_tile<P, decltype(extent)> tile{x.data + j,   x.row_stride, y.data + j,
                                                    y.row_stride, waiting,      fits ? P::size : y.row_stride,
                                                    extent,       streams,      large};
-            if (outlives_weights && windows(kernel, [&](auto const& in_windows) SMX_INLINE_LAMBDA {
+            if (outlives_weights && windows(kernel, [&](auto const& in_windows) SMX_OUTER_LAMBDA {
                     return in_windows.template tile_in_window<P>(tile, x.rows, scale);
                 })) [[likely]]
                 return;

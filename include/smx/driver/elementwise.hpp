@@ -9,10 +9,10 @@ namespace driver {
 
 /// y_i = f(x_i), where f holds scale.k: a scale that is not ordinary is applied as powers of two before.
 template <class V, class Source, class Sink, class F>
-SMX_INLINE void map_elements(Source const& x, Sink const& y, std::size_t n,
-                             algorithm::row_scale<simd::element_of<V>> const& scale, F const& f) {
+SMX_OUTER void map_elements(Source const& x, Sink const& y, std::size_t n,
+                            algorithm::row_scale<simd::element_of<V>> const& scale, F const& f) {
     using T = simd::element_of<V>;
-    auto const run = [&](auto const& source) SMX_INLINE_LAMBDA {
+    auto const run = [&](auto const& source) SMX_OUTER_LAMBDA {
         algorithm::sweep<algorithm::pack_for<std::remove_cvref_t<decltype(source)>, V>>(
             0, n, [&](auto shape, std::size_t offset, auto extent) SMX_INLINE_LAMBDA {
                 using Part = typename decltype(shape)::pack_type;

@@ -17,13 +17,13 @@ concept writable_values_of = requires(std::remove_reference_t<L>& l) {
 namespace driver {
 
 template <class V, class Kernel, class X, class... Parts>
-SMX_INLINE simd::element_of<V> fold_one(Kernel const& kernel, scores_view<X, Parts...> const& x, std::size_t r,
-                                        double c) {
+SMX_OUTER simd::element_of<V> fold_one(Kernel const& kernel, scores_view<X, Parts...> const& x, std::size_t r,
+                                       double c) {
     using T = simd::element_of<V>;
     std::size_t const n = length_of(x, r);
     T result = Kernel::template of_nothing<T>;
     if (n != 0)
-        with_row<T>(x, r, prefetch_in(x.x), c, [&](auto const& source, double factor) SMX_INLINE_LAMBDA {
+        with_row<T>(x, r, prefetch_in(x.x), c, [&](auto const& source, double factor) SMX_OUTER_LAMBDA {
             result = kernel.template row<V>(source, n, algorithm::row_scale<T>::of(factor));
         });
     return result;
@@ -40,13 +40,13 @@ template <class Tile, class T, class Extent> struct folded_tile {
 };
 
 template <class V, class Kernel, class X, class T>
-void fold_columns(Kernel const& kernel, matrix_view<X const> const& x, T* values, std::size_t first, std::size_t last,
-                  algorithm::row_scale<T> const& scale) {
+SMX_NOINLINE void fold_columns(Kernel const& kernel, matrix_view<X const> const& x, T* values, std::size_t first,
+                               std::size_t last, algorithm::row_scale<T> const& scale) {
     auto const alone = [&](std::size_t j) {
         values[j] = kernel.template row<V>(strided_source<X>{x.data + j, x.row_stride}, x.rows, scale);
     };
     if constexpr (takes_tiles<Kernel> && std::is_same_v<X, T>) {
-        by_tiles<V>(first, last, [&](auto shape, std::size_t j, auto extent) {
+        by_tiles<V>(first, last, [&](auto shape, std::size_t j, auto extent) SMX_NOINLINE_LAMBDA {
             using P = typename decltype(shape)::pack_type;
             using columns = columns_tile<P, decltype(extent)>;
             columns const tile{x.data + j, x.row_stride, nullptr, 0, nullptr, 0, extent};
@@ -62,8 +62,8 @@ void fold_columns(Kernel const& kernel, matrix_view<X const> const& x, T* values
 
 /// The values of a register of short rows.
 template <class V, class Kernel, class T>
-bool fold_stacked(Kernel const& kernel, T const* x, std::size_t stride, std::size_t n, T* values,
-                  algorithm::row_scale<T> const& scale) {
+SMX_NOINLINE bool fold_stacked(Kernel const& kernel, T const* x, std::size_t stride, std::size_t n, T* values,
+                               algorithm::row_scale<T> const& scale) {
     alignas(64) T stack[stack_size<V>];
     simd::load_transposed<V>(x, stride, n, stack);
     stacked_tile<V> const tile{stack, stack};
@@ -71,8 +71,26 @@ bool fold_stacked(Kernel const& kernel, T const* x, std::size_t stride, std::siz
     return kernel.template tile<simd::pack<V, 1>>(folded, n, scale);
 }
 
+/// The values of the rows from `first` to `last`.
+template <class V, class Kernel, class X, class T, class... Parts>
+SMX_NOINLINE void fold_rows(Kernel const& kernel, scores_view<X, Parts...> const& x, T* values, double c,
+                            std::size_t first, std::size_t last) {
+    [[maybe_unused]] auto const scale = algorithm::row_scale<T>::of(c);
+    while (first != last) {
+        std::size_t end = last;
+        if constexpr (can_be_short<V, Kernel, T, scores_view<X, Parts...>>)
+            if (x.x.cols <= short_row<T> && x.x.cols > 1 && last - first >= V::size) {
+                end = first + V::size;
+                if (fold_stacked<V>(kernel, x.x.data + first * x.x.row_stride, x.x.row_stride, x.x.cols, values + first,
+                                    scale))
+                    first = end;
+            }
+        for (; first != end; ++first) values[first] = fold_one<V>(kernel, x, first, c);
+    }
+}
+
 template <class Arch, class Kernel, class X>
-auto fold_row(char const* function, Kernel const& kernel, X const& x, double c) {
+SMX_NOINLINE auto fold_row(char const* function, Kernel const& kernel, X const& x, double c) {
     using V = simd::vector<compute<X const>, Arch>;
     auto const rows = with_scores(lower(x));
     if (rows.x.rows != 1)
@@ -112,20 +130,8 @@ void fold(E const& e, char const* function, Kernel const& kernel, X const& x, L&
     } else {
         auto const scored = with_scores(from);
         check_scores(function, scored, matrix_view<T>(nullptr, rows.rows, rows.cols));
-        share(e, count, rows.cols, [&](std::size_t first, std::size_t last) {
-            [[maybe_unused]] auto const scale = algorithm::row_scale<T>::of(c);
-            while (first != last) {
-                std::size_t end = last;
-                if constexpr (can_be_short<V, Kernel, T, std::remove_cvref_t<decltype(scored)>>)
-                    if (rows.cols <= short_row<T> && rows.cols > 1 && last - first >= V::size) {
-                        end = first + V::size;
-                        if (fold_stacked<V>(kernel, rows.data + first * rows.row_stride, rows.row_stride, rows.cols,
-                                            to.data + first, scale))
-                            first = end;
-                    }
-                for (; first != end; ++first) to.data[first] = fold_one<V>(kernel, scored, first, c);
-            }
-        });
+        share(e, count, rows.cols,
+              [&](std::size_t first, std::size_t last) { fold_rows<V>(kernel, scored, to.data, c, first, last); });
     }
 }
 

@@ -40,11 +40,11 @@ template <class Kernel, class V> class tries_windows {
     int not_these = 0;
 
 public:
-    SMX_INLINE explicit tries_windows(algorithm::row_scale<simd::element_of<V>> const& scale) : all(false) {
+    SMX_OUTER explicit tries_windows(algorithm::row_scale<simd::element_of<V>> const& scale) : all(false) {
         if constexpr (weighs_in_windows<Kernel, V>) all = scale.ordinary && math::has_exp_windows(scale.k);
     }
     /// try_one(kernel), if one is tried.
-    template <class F> SMX_INLINE bool operator()([[maybe_unused]] Kernel const& kernel, F const& try_one) {
+    template <class F> SMX_OUTER bool operator()([[maybe_unused]] Kernel const& kernel, F const& try_one) {
         if constexpr (weighs_in_windows<Kernel, V>) {
             if (not_these != 0) [[unlikely]] {
                 --not_these;
@@ -90,7 +90,7 @@ struct elements_kernel {
 };
 
 /// What the results of a kernel go through: kernel.encoded(sink), if it has that.
-template <class Kernel, class Sink> SMX_INLINE auto sink_of(Kernel const& kernel, Sink const& sink) {
+template <class Kernel, class Sink> SMX_OUTER auto sink_of(Kernel const& kernel, Sink const& sink) {
     if constexpr (requires { kernel.encoded(sink); })
         return kernel.encoded(sink);
     else

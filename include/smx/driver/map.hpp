@@ -18,15 +18,15 @@ namespace driver {
 
 /// Row r: run(source, sink, n, scale), where it has elements.
 template <class V, class Kernel, class S, class X, class... Parts, class Run>
-SMX_INLINE void map_row(Kernel const& kernel, scores_view<X, Parts...> const& x, matrix_view<S> const& y, std::size_t r,
-                        double c, algorithm::row_scale<simd::element_of<V>> const& scale, Run const& run) {
+SMX_OUTER void map_row(Kernel const& kernel, scores_view<X, Parts...> const& x, matrix_view<S> const& y, std::size_t r,
+                       double c, algorithm::row_scale<simd::element_of<V>> const& scale, Run const& run) {
     using T = simd::element_of<V>;
     using view = scores_view<X, Parts...>;
     constexpr bool varies = view::has_factors || view::has_bias || view::has_mask;
     std::size_t const ahead = prefetch_in(x.x), n = length_of(x, r);
     auto const to = sink_of(kernel, row_sink<S>{y.data + r * y.row_stride, y.row_stride != 0 ? ahead : 0});
     if (n != 0)
-        with_row<T>(x, r, ahead, c, [&](auto const& source, [[maybe_unused]] double factor) SMX_INLINE_LAMBDA {
+        with_row<T>(x, r, ahead, c, [&](auto const& source, [[maybe_unused]] double factor) SMX_OUTER_LAMBDA {
             if constexpr (varies)
                 run(source, to, n, algorithm::row_scale<T>::of(factor));
             else
@@ -60,7 +60,7 @@ SMX_NOINLINE void map_rows(Kernel const& kernel, scores_view<X, Parts...> const&
     constexpr std::size_t longest = longest_in_registers<V, Kernel, view>;
     [[maybe_unused]] std::conditional_t<by_turns, turns<Kernel, V, sink>, at_once<Kernel, V>> order(
         kernel, algorithm::leaves_cache<X>(neighbours_in(x.x)));
-    auto const run = [&](auto const& source, auto const& to, std::size_t n, auto const& s) SMX_INLINE_LAMBDA {
+    auto const run = [&](auto const& source, auto const& to, std::size_t n, auto const& s) SMX_OUTER_LAMBDA {
         if constexpr (longest != 0)
             kernel.template row_in_memory<V>(source, to, n, s, order);
         else if constexpr (by_turns)
@@ -73,7 +73,7 @@ SMX_NOINLINE void map_rows(Kernel const& kernel, scores_view<X, Parts...> const&
     // Streamed rows are weighed here, as the only rows of a matrix, so that the code is that of all others.
     [[maybe_unused]] alignas(64) S scratch[from_scratch ? scratch_length : 1];
     matrix_view<S> const where_weights_wait = streams ? matrix_view<S>(scratch, y.rows, y.cols, 0) : y;
-    auto const one_by_one = [&](std::size_t end) SMX_INLINE_LAMBDA {
+    auto const one_by_one = [&](std::size_t end) SMX_OUTER_LAMBDA {
         while (first != end) {
             if constexpr (longest != 0)
                 if (x.x.cols <= longest)
@@ -113,7 +113,7 @@ void share_rows(E const& e, Kernel const& kernel, scores_view<X, Parts...> const
         if (x.x.rows < e.concurrency() && x.x.cols >= algorithm::long_row) {
             auto const scale = algorithm::row_scale<simd::element_of<V>>::of(c);
             auto const run = [&](auto const& source, auto const& to, std::size_t n, auto const& s)
-                                 SMX_INLINE_LAMBDA { kernel.template row<V>(e, source, to, n, s); };
+                                 SMX_OUTER_LAMBDA { kernel.template row<V>(e, source, to, n, s); };
             for (std::size_t r = 0; r != x.x.rows; ++r) map_row<V>(kernel, x, y, r, c, scale, run);
             return;
         }

@@ -41,8 +41,8 @@ struct normalize_kernel : normalize_twice<Algorithm, Accuracy, Finish> {
     }
 
     template <class V, class Source, class Sink>
-    SMX_INLINE void row(Source const& x, Sink const& y, std::size_t n,
-                        algorithm::row_scale<simd::element_of<V>> const& scale) const {
+    SMX_OUTER void row(Source const& x, Sink const& y, std::size_t n,
+                       algorithm::row_scale<simd::element_of<V>> const& scale) const {
         row<V>(x, y, n, scale, at_once<normalize_kernel, V>(*this));
     }
     template <class V, class Sink>
@@ -51,8 +51,8 @@ struct normalize_kernel : normalize_twice<Algorithm, Accuracy, Finish> {
         sink.streams;
     };
     template <class V, class Source, class Sink, class Turns>
-    SMX_INLINE void row(Source const& x, Sink const& y, std::size_t n,
-                        algorithm::row_scale<simd::element_of<V>> const& scale, Turns&& turns) const {
+    SMX_OUTER void row(Source const& x, Sink const& y, std::size_t n,
+                       algorithm::row_scale<simd::element_of<V>> const& scale, Turns&& turns) const {
         if constexpr (std::is_same_v<Algorithm, automatic_t>) {
             using registers = algorithm::registers_for<Source, V>;
             if (n <= registers::most * V::size && scale.ordinary &&
@@ -86,8 +86,8 @@ struct normalize_kernel : normalize_twice<Algorithm, Accuracy, Finish> {
 
     /// One that does not fit in registers, or could not stay there.
     template <class V, class Source, class Sink, class Turns>
-    SMX_INLINE void row_in_memory(Source const& x, Sink const& y, std::size_t n,
-                                  algorithm::row_scale<simd::element_of<V>> const& scale, Turns&& turns) const {
+    SMX_OUTER void row_in_memory(Source const& x, Sink const& y, std::size_t n,
+                                 algorithm::row_scale<simd::element_of<V>> const& scale, Turns&& turns) const {
         using T = simd::element_of<V>;
         constexpr bool in_output = takes_turns<V, Sink>; // weights can wait there
         constexpr bool chosen = std::is_same_v<Algorithm, automatic_t>;
@@ -125,28 +125,28 @@ struct normalize_kernel : normalize_twice<Algorithm, Accuracy, Finish> {
     static constexpr bool takes_tiles = true, takes_short_rows = std::is_same_v<Algorithm, automatic_t>,
                           takes_registers = Finish::is_plain;
     template <class P, class Tile>
-    SMX_INLINE bool tile(Tile const& columns, std::size_t n,
-                         algorithm::row_scale<typename P::value_type> const& scale) const {
+    SMX_OUTER bool tile(Tile const& columns, std::size_t n,
+                        algorithm::row_scale<typename P::value_type> const& scale) const {
         return scale.ordinary && algorithm::normalize_tile<Accuracy, P>(columns, n, scale.k, finish);
     }
     template <class V> static constexpr bool weighs_in_windows = math::has_exp_window<V>&& Finish::is_plain;
     template <class P, class Tile>
-    SMX_INLINE bool tile_in_window(Tile const& columns, std::size_t n,
-                                   algorithm::row_scale<typename P::value_type> const& scale) const {
+    SMX_OUTER bool tile_in_window(Tile const& columns, std::size_t n,
+                                  algorithm::row_scale<typename P::value_type> const& scale) const {
         return algorithm::normalize_tile_in_window<Accuracy, P>(columns, n, scale.k, finish);
     }
     template <class V, std::size_t N>
-    SMX_INLINE bool weigh_registers_in_window(algorithm::short_tile<V, N>& found, V const (&x)[N], std::size_t n,
-                                              algorithm::row_scale<simd::element_of<V>> const& scale) const {
+    SMX_OUTER bool weigh_registers_in_window(algorithm::short_tile<V, N>& found, V const (&x)[N], std::size_t n,
+                                             algorithm::row_scale<simd::element_of<V>> const& scale) const {
         return algorithm::weigh_short_tile_in_window<Accuracy>(found, x, n, scale.k);
     }
     template <class V, std::size_t N>
-    SMX_INLINE bool weigh_registers(algorithm::short_tile<V, N>& found, V (&x)[N], std::size_t n,
-                                    algorithm::row_scale<simd::element_of<V>> const& scale) const {
+    SMX_OUTER bool weigh_registers(algorithm::short_tile<V, N>& found, V (&x)[N], std::size_t n,
+                                   algorithm::row_scale<simd::element_of<V>> const& scale) const {
         return scale.ordinary && algorithm::weigh_short_tile<Accuracy>(found, x, n, scale.k, finish);
     }
     template <class V, std::size_t N>
-    SMX_INLINE void results_in_registers(algorithm::short_tile<V, N> const& found, V (&x)[N]) const {
+    SMX_OUTER void results_in_registers(algorithm::short_tile<V, N> const& found, V (&x)[N]) const {
         algorithm::results_of_short_tile<Accuracy>(found, x, finish);
     }
     template <class V, class Source, class Sink>

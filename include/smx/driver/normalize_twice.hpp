@@ -21,19 +21,19 @@ template <class Algorithm, class Accuracy, class Finish> struct normalize_twice 
 
     /// The sink that a long row which threads share goes to.
     template <class V, class Source, class Sink>
-    SMX_INLINE static auto streaming_if_worth_it(Source const&, Sink const& y, std::size_t) {
+    SMX_OUTER static auto streaming_if_worth_it(Source const&, Sink const& y, std::size_t) {
         return y;
     }
     template <class V, class X, class Y>
-    requires(may_stream<V, X, Y>)
-        SMX_INLINE static auto streaming_if_worth_it(row_source<X> const& x, row_sink<Y> const& y, std::size_t n) {
+    requires(may_stream<V, X, Y>) SMX_OUTER
+        static auto streaming_if_worth_it(row_source<X> const& x, row_sink<Y> const& y, std::size_t n) {
         return streaming_sink<Y>{y, streams_rows<V>(matrix_view<X const>(x.row, 1, n), matrix_view<Y>(y.row, 1, n), 0)};
     }
 
     /// One in place, of which nothing would be left to weigh again.
     template <class V, class Source, class Sink>
-    SMX_INLINE void in_place(Source const& x, Sink const& y, std::size_t n,
-                             algorithm::row_scale<simd::element_of<V>> const& scale) const {
+    SMX_OUTER void in_place(Source const& x, Sink const& y, std::size_t n,
+                            algorithm::row_scale<simd::element_of<V>> const& scale) const {
         if constexpr (requires {
                           plain_row_weighed_again<V>(x, streaming_sink<simd::element_of<V>>{y, false}, n, scale);
                       })
@@ -43,8 +43,8 @@ template <class Algorithm, class Accuracy, class Finish> struct normalize_twice 
     }
     /// One whose weights wait nowhere.
     template <class V, class Source, class Sink>
-    SMX_INLINE void row_weighed_again(Source const& x, Sink const& y, std::size_t n,
-                                      algorithm::row_scale<simd::element_of<V>> const& scale) const {
+    SMX_OUTER void row_weighed_again(Source const& x, Sink const& y, std::size_t n,
+                                     algorithm::row_scale<simd::element_of<V>> const& scale) const {
         algorithm::normalize<three_pass_recompute_t, Accuracy, V>(x, y, n, scale, finish);
     }
     /// The same for plain rows, of a matrix or alone, in place or past the caches: one function.

@@ -15,7 +15,7 @@ namespace driver {
 /// floats, 48 and 16 doubles take .82, .89 and .88 of the time; on AVX-512 32 and 48 floats .82 and .69 out of the
 /// caches, but 1.12 and 1.02 within, and doubles 1.2. What is no whole line takes 1.1 to 1.3, but on AVX-512 out of the
 /// caches 36 floats take the same, 40 .9 and 47 .8.
-template <class V, class X> SMX_INLINE bool prefers_registers(matrix_view<X const> const& x) {
+template <class V, class X> SMX_OUTER bool prefers_registers(matrix_view<X const> const& x) {
     constexpr std::size_t line = simd::line<simd::element_of<V>>, registers = simd::line_registers<V>;
     bool const whole = x.cols % line == 0;
     if (x.cols <= line || registers > 2) return false;
@@ -24,15 +24,15 @@ template <class V, class X> SMX_INLINE bool prefers_registers(matrix_view<X cons
 }
 
 /// As prefetch_row(), to be overwritten. All of one kind at a time: both at once take 3 % longer.
-template <class Y> SMX_INLINE void prefetch_row_for_write(Y* y, std::size_t n) {
+template <class Y> SMX_OUTER void prefetch_row_for_write(Y* y, std::size_t n) {
     for (std::size_t i = 0; i < n; i += 64 / sizeof(Y)) simd::prefetch_for_write(y + i);
 }
 
 /// The rows from `first` on: weigh(found, source) weighs one, write(waiting, sink) writes the one before, past the
 /// caches if they are to go there. Returns the row where it ends, at `last` or at one that cannot be weighed.
 template <class V, class Row, class X, class Y, class Weigh, class Write>
-SMX_INLINE std::size_t one_behind(matrix_view<X const> const& x, matrix_view<Y> const& y, std::size_t first,
-                                  std::size_t last, Weigh const& weigh, Write const& write) {
+SMX_OUTER std::size_t one_behind(matrix_view<X const> const& x, matrix_view<Y> const& y, std::size_t first,
+                                 std::size_t last, Weigh const& weigh, Write const& write) {
     std::size_t const n = x.cols, ahead = prefetch_in(x);
     bool const streams = streams_rows<V>(x, y, n);
     Row found, waiting;
@@ -62,7 +62,7 @@ SMX_NOINLINE std::size_t normalize_register_rows(Kernel const& kernel, matrix_vi
     auto const finish = kernel.finish;
     auto const row_at = [&](std::size_t i) { return row_source<X>{x.data + i * x.row_stride}; };
     auto const largest_of = [&](std::size_t i)
-                                SMX_INLINE_LAMBDA { return algorithm::maximum<simd::pack<V>>(row_at(i), 0, n); };
+                                SMX_OUTER_LAMBDA { return algorithm::maximum<simd::pack<V>>(row_at(i), 0, n); };
     auto const is_ordinary = [&](std::size_t i) {
         if constexpr (math::has_exp_window<V>) return algorithm::lies_in_window<V>(row_at(i), n, k);
         return true;
@@ -74,17 +74,17 @@ SMX_NOINLINE std::size_t normalize_register_rows(Kernel const& kernel, matrix_vi
         std::size_t const end = to_the_last || last - first <= rows_of_a_kind ? last : first + rows_of_a_kind;
         std::size_t next = first;
         if (known.from == reference_from::largest) known.largest = largest_of(first);
-        first = algorithm::with_registers<V>(
-            algorithm::registers_of_matrix_row<V>{}, n, [&](auto needed) SMX_INLINE_LAMBDA {
+        first =
+            algorithm::with_registers<V>(algorithm::registers_of_matrix_row<V>{}, n, [&](auto needed) SMX_OUTER_LAMBDA {
                 using row = algorithm::short_row<simd::pack<V, needed.number>, T>;
                 return one_behind<V, row>(
                     x, y, first, end,
-                    [&](row& found, auto const& source) SMX_INLINE_LAMBDA {
+                    [&](row& found, auto const& source) SMX_OUTER_LAMBDA {
                         auto const now = known;
                         if (now.from == reference_from::largest && ++next != end) known.largest = largest_of(next);
                         return algorithm::weigh_short_row<Accuracy, needed.filled>(found, source, n, k, finish, now);
                     },
-                    [&](row const& waiting, auto const& to) SMX_INLINE_LAMBDA {
+                    [&](row const& waiting, auto const& to) SMX_OUTER_LAMBDA {
                         algorithm::write_short_row<Accuracy, needed.filled>(waiting, sink_of(kernel, to), n, finish);
                     });
             });
@@ -108,15 +108,15 @@ SMX_NOINLINE std::size_t normalize_full_rows(Kernel const& kernel, matrix_view<X
     using T = simd::element_of<V>;
     auto const finish = kernel.finish;
     algorithm::with_full_registers<V>(
-        algorithm::registers_of_matrix_row<V>{}, x.cols, [&](auto filled) SMX_INLINE_LAMBDA {
+        algorithm::registers_of_matrix_row<V>{}, x.cols, [&](auto filled) SMX_OUTER_LAMBDA {
             using row = algorithm::short_row<simd::pack<V, filled.number>, T>;
             first = one_behind<V, row>(
                 x, y, first, last,
-                [&](row& found, auto const& from) SMX_INLINE_LAMBDA {
+                [&](row& found, auto const& from) SMX_OUTER_LAMBDA {
                     return algorithm::weigh_full_row<Accuracy, math::in_a_loop>(found, from, k, finish);
                 },
                 [&](row const& waiting, auto const& to)
-                    SMX_INLINE_LAMBDA { algorithm::write_full_row<Accuracy>(waiting, sink_of(kernel, to), finish); });
+                    SMX_OUTER_LAMBDA { algorithm::write_full_row<Accuracy>(waiting, sink_of(kernel, to), finish); });
             return true;
         });
     return first;
@@ -129,18 +129,18 @@ SMX_NOINLINE std::size_t normalize_ended_rows(Kernel const& kernel, matrix_view<
                                               math::exp_scale<T> k) {
     std::size_t const n = x.cols;
     auto const finish = kernel.finish;
-    return algorithm::with_registers<V>(algorithm::registers_of_matrix_row<V>{}, n, [&](auto needed) SMX_INLINE_LAMBDA {
+    return algorithm::with_registers<V>(algorithm::registers_of_matrix_row<V>{}, n, [&](auto needed) SMX_OUTER_LAMBDA {
         if constexpr (needed.number <= 2 * simd::line_registers<V>) {
             return first;
         } else {
             using row = algorithm::short_row<simd::pack<V, needed.number>, T>;
             return one_behind<V, row>(
                 x, y, first, last,
-                [&](row& found, auto const& from) SMX_INLINE_LAMBDA {
+                [&](row& found, auto const& from) SMX_OUTER_LAMBDA {
                     return algorithm::weigh_ended_row<Accuracy, needed.filled, math::in_a_loop>(found, from.row, n, k,
                                                                                                 finish);
                 },
-                [&](row const& waiting, auto const& to) SMX_INLINE_LAMBDA {
+                [&](row const& waiting, auto const& to) SMX_OUTER_LAMBDA {
                     algorithm::write_ended_row<Accuracy, needed.filled>(waiting, to.to.row, n, finish);
                 });
         }

@@ -17,7 +17,7 @@ template <class X> using compute = typename compute_type<value<X>>::type;
 template <class X> constexpr scores_view<std::remove_const_t<X>> with_scores(matrix_view<X> x) { return {x}; }
 template <class X, class... Parts> constexpr auto with_scores(scores_view<X, Parts...> const& s) { return s; }
 
-template <class X, class... Parts> SMX_INLINE std::size_t length_of(scores_view<X, Parts...> const& s, std::size_t r) {
+template <class X, class... Parts> SMX_OUTER std::size_t length_of(scores_view<X, Parts...> const& s, std::size_t r) {
     using view = scores_view<X, Parts...>;
     if constexpr (!view::has_lengths)
         return s.x.cols;
@@ -28,20 +28,20 @@ template <class X, class... Parts> SMX_INLINE std::size_t length_of(scores_view<
 }
 
 /// A row of a bias or a mask: its only row serves every r.
-template <class S> SMX_INLINE S const* row_of(matrix_view<S const> const& m, std::size_t r) {
+template <class S> SMX_OUTER S const* row_of(matrix_view<S const> const& m, std::size_t r) {
     return m.data + (m.rows == 1 ? 0 : r * m.row_stride);
 }
 
 /// f(source, c) for row r: the source that reads it, and the factor that is left to apply.
 template <class T, class F, class X, class... Parts>
-SMX_INLINE void with_row(scores_view<X, Parts...> const& s, std::size_t r, std::size_t ahead, double c, F&& f) {
+SMX_OUTER void with_row(scores_view<X, Parts...> const& s, std::size_t r, std::size_t ahead, double c, F&& f) {
     using view = scores_view<X, Parts...>;
     if constexpr (view::has_factors) {
         c *= s.factor[r];
         if (c == 0) c = 0; // -0 as well
     }
     row_source<X> const scores{s.x.data + r * s.x.row_stride, ahead};
-    auto const masked = [&](auto const& source, double factor) SMX_INLINE_LAMBDA {
+    auto const masked = [&](auto const& source, double factor) SMX_OUTER_LAMBDA {
         if constexpr (view::has_mask) {
             // A factor of 0 would make NaN of the -inf behind a mask; one this small makes every finite score equal
             // too.
@@ -57,7 +57,7 @@ SMX_INLINE void with_row(scores_view<X, Parts...> const& s, std::size_t r, std::
     };
     if constexpr (view::has_bias) {
         using bias = row_source<std::remove_cvref_t<decltype(*s.bias.data)>>;
-        auto const biased = [&](auto const& source, T factor) SMX_INLINE_LAMBDA {
+        auto const biased = [&](auto const& source, T factor) SMX_OUTER_LAMBDA {
             masked(biased_source<std::remove_cvref_t<decltype(source)>, bias, T>{source, bias{row_of(s.bias, r), ahead},
                                                                                  factor},
                    1.0);

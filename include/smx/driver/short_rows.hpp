@@ -26,7 +26,7 @@ template <class T, std::size_t N, class F> SMX_INLINE void by_slices(std::size_t
 }
 
 /// What is prefetched for a register of rows.
-template <class V, class T> SMX_INLINE void prefetch_rows(T const* from, T* to, std::size_t stride, std::size_t ahead) {
+template <class V, class T> SMX_OUTER void prefetch_rows(T const* from, T* to, std::size_t stride, std::size_t ahead) {
     std::size_t const lines = V::size * stride / simd::line<T>;
     if (ahead != 0)
         for (std::size_t i = 0; i <= lines; ++i) {
@@ -38,14 +38,14 @@ template <class V, class T> SMX_INLINE void prefetch_rows(T const* from, T* to, 
 
 /// The columns of a register of rows of n elements, N - slice < n <= N; packed: rows of N, without gaps.
 template <class V, std::size_t N, class T>
-SMX_INLINE void load_rows(V (&tile)[N], T const* x, std::size_t stride, std::size_t n, [[maybe_unused]] bool packed) {
+SMX_OUTER void load_rows(V (&tile)[N], T const* x, std::size_t stride, std::size_t n, [[maybe_unused]] bool packed) {
     if constexpr (simd::loads_packed_rows<V, N>())
         if (packed) return simd::load_packed_rows(x, tile);
     by_slices<T, N>(n, [&](std::size_t i, std::size_t width)
                            SMX_INLINE_LAMBDA { simd::load_slices(x + i, stride, width, tile + i); });
 }
 template <class V, std::size_t N, class T>
-SMX_INLINE void store_rows(T* y, std::size_t stride, std::size_t n, [[maybe_unused]] bool packed, V const (&tile)[N]) {
+SMX_OUTER void store_rows(T* y, std::size_t stride, std::size_t n, [[maybe_unused]] bool packed, V const (&tile)[N]) {
     if constexpr (simd::loads_packed_rows<V, N>())
         if (packed) return simd::store_packed_rows(y, tile);
     by_slices<T, N>(n, [&](std::size_t i, std::size_t width)
@@ -57,9 +57,9 @@ SMX_INLINE void store_rows(T* y, std::size_t stride, std::size_t n, [[maybe_unus
 /// time, but 1.09 at 12 floats (g++, AVX-512). Returns the row where it ends: at rows that a tile cannot take, or that
 /// fill no register.
 template <class V, std::size_t N, class Kernel, class T>
-SMX_INLINE std::size_t map_rows_in_registers(Kernel const& kernel, matrix_view<T const> const& x,
-                                             matrix_view<T> const& y, std::size_t first, std::size_t last,
-                                             algorithm::row_scale<T> const& scale) {
+SMX_OUTER std::size_t map_rows_in_registers(Kernel const& kernel, matrix_view<T const> const& x,
+                                            matrix_view<T> const& y, std::size_t first, std::size_t last,
+                                            algorithm::row_scale<T> const& scale) {
     constexpr bool one_behind = N <= 2 * simd::slice<T>;
     std::size_t const ahead = prefetch_in(x);
     bool const packed = x.cols == N && x.row_stride == N && y.row_stride == N;
@@ -73,7 +73,7 @@ SMX_INLINE std::size_t map_rows_in_registers(Kernel const& kernel, matrix_view<T
         if (weighed) {
             prefetch_rows<V>(from, to, x.row_stride, ahead);
             load_rows<V, N>(tile, from, x.row_stride, x.cols, packed);
-            weighed = windows(kernel, [&](auto const& in_windows) SMX_INLINE_LAMBDA {
+            weighed = windows(kernel, [&](auto const& in_windows) SMX_OUTER_LAMBDA {
                 return in_windows.weigh_registers_in_window(found, tile, x.cols, scale);
             });
             weighed = weighed || kernel.weigh_registers(found, tile, x.cols, scale);
@@ -94,8 +94,8 @@ SMX_INLINE std::size_t map_rows_in_registers(Kernel const& kernel, matrix_view<T
 
 /// The rows from `first` on, of at most short_row elements, likewise.
 template <class V, class Kernel, class T, std::size_t N = simd::slice<T>>
-std::size_t map_short_rows(Kernel const& kernel, matrix_view<T const> const& x, matrix_view<T> const& y,
-                           std::size_t first, std::size_t last, algorithm::row_scale<T> const& scale) {
+SMX_NOINLINE std::size_t map_short_rows(Kernel const& kernel, matrix_view<T const> const& x, matrix_view<T> const& y,
+                                        std::size_t first, std::size_t last, algorithm::row_scale<T> const& scale) {
     if constexpr (takes_registers<Kernel> && N <= register_row<T>) {
         if (x.cols > N) return map_short_rows<V, Kernel, T, N + simd::slice<T>>(kernel, x, y, first, last, scale);
         return map_rows_in_registers<V, N>(kernel, x, y, first, last, scale);

@@ -47,11 +47,11 @@ template <class V> struct stacked_tile {
 
 /// The register of rows that begins with x and y.
 template <class V, class Kernel, class T>
-SMX_INLINE bool map_stacked(Kernel const& kernel, T const* x, std::size_t x_stride, T* y, std::size_t y_stride,
-                            std::size_t n, algorithm::row_scale<T> const& scale, tries_windows<Kernel, V>& windows) {
+SMX_OUTER bool map_stacked(Kernel const& kernel, T const* x, std::size_t x_stride, T* y, std::size_t y_stride,
+                           std::size_t n, algorithm::row_scale<T> const& scale, tries_windows<Kernel, V>& windows) {
     alignas(64) T stack[stack_size<V>];
     simd::load_transposed<V>(x, x_stride, n, stack);
-    bool const mapped = windows(kernel, [&](auto const& in_windows) SMX_INLINE_LAMBDA {
+    bool const mapped = windows(kernel, [&](auto const& in_windows) SMX_OUTER_LAMBDA {
         alignas(64) T waiting[stack_size<V>];
         return in_windows.template tile_in_window<simd::pack<V, 1>>(stacked_tile<V>{stack, waiting}, n, scale);
     });

@@ -30,7 +30,7 @@ public:
 
     /// Of the next row: after two guesses that were too low the largest element, for some rows. Rows of 300 to 4,096
     /// floats of which one is far above the first take .66 to .92 of the time that raised guesses take.
-    SMX_INLINE algorithm::reference_from reference() {
+    SMX_OUTER algorithm::reference_from reference() {
         using algorithm::reference_from;
         if (by_largest == 0) [[likely]]
             return reference_from::first;
@@ -58,15 +58,15 @@ public:
     }
 
     /// The next row is written past the caches, to y.
-    SMX_INLINE void begin_streamed(typename Sink::element* y) { streamed = y; }
+    SMX_OUTER void begin_streamed(typename Sink::element* y) { streamed = y; }
     /// If it has not been finished (it had to be moved, say) its results wait as weights would.
-    SMX_INLINE void end_streamed(typename Sink::element const* results, std::size_t n) {
+    SMX_OUTER void end_streamed(typename Sink::element const* results, std::size_t n) {
         if (streamed != nullptr) [[unlikely]]
             for (std::size_t i = 0; i != n; ++i) streamed[i] = results[i];
     }
 
 private:
-    SMX_INLINE void flush() {
+    SMX_OUTER void flush() {
         if (waiting.near) kernel.finish_row(waiting.exponent, waiting.sum, waiting.normal, to, length);
         waiting.near = false;
     }
@@ -78,7 +78,7 @@ template <class Kernel, class V> struct at_once {
     explicit at_once(Kernel const& k, bool = false) : kernel(k) {}
     static constexpr algorithm::reference_from reference() { return algorithm::reference_from::first; }
     template <class Sink>
-    SMX_INLINE void finish(algorithm::weighing<V> const& found, Sink const& y, std::size_t n) const {
+    SMX_OUTER void finish(algorithm::weighing<V> const& found, Sink const& y, std::size_t n) const {
         kernel.finish_row(found.exponent, found.sum, found.normal, y, n);
     }
 };
