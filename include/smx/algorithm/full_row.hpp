@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSL-1.0
-// Softmax of one row that fills 2 to 16 registers, an even number, and lies in the window of exponents: the short row
+// Softmax of one row that fills 2, 4, 8, 12 or 16 registers and lies in the window of exponents: the short row
 // without ends, clamps and comparisons. Rows of 32 to 128 floats take .85 to .95 of its time, rows of 256 in a matrix
 // .8.
 #pragma once
@@ -9,9 +9,13 @@
 SMX_BEGIN
 namespace algorithm {
 
-/// True for the numbers of registers that a row may fill: two lines and more, up to `Most`.
-template <class V, std::size_t Number, std::size_t Most = 16> constexpr bool may_be_full() {
+/// True for the numbers of registers in which a row may be weighed in the window: two lines and more, up to `Most`.
+template <class V, std::size_t Number, std::size_t Most = 16> constexpr bool may_be_in_window() {
     return math::has_exp_window<V> && Number >= 2 * simd::line_registers<V> && Number <= Most;
+}
+/// Those that it may fill: what fills 6, 10 or 14 is taken as if it ended within them.
+template <class V, std::size_t Number, std::size_t Most = 16> constexpr bool may_be_full() {
+    return may_be_in_window<V, Number, Most>() && (Number == 2 || Number % 4 == 0);
 }
 /// A row by itself: 16 registers of 64 bytes and their carriers are too many for one that nothing hides.
 template <class V> inline constexpr std::size_t most_full_alone = sizeof(V) == 64 ? 12 : 16;

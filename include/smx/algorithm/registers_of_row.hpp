@@ -20,8 +20,7 @@ auto joined(registers_of_row<0, First...>, registers_of_row<8, Second...>) -> re
 
 /// Up to 8, and 9 to 16: of these a row takes .75 to .95 of the time of memory; 32 would gain nothing with AVX-512, 5 %
 /// with AVX2. Two groups, for two functions: one for all would set up a stack frame for what the long ones spill. With
-/// 6, 10 and 14 rows that need no more take .76 to .93 of the time that they take in 8, 12 and 16, for a quarter more
-/// code.
+/// 6, 10 and 14 rows that need no more take .80 to .93 of the time that they take in 8, 12 and 16.
 template <class V, std::size_t Line = simd::line_registers<V>>
 using registers_of_short_row = std::conditional_t<
     Line == 4, registers_of_row<0, 4, 8>,
@@ -33,6 +32,11 @@ using registers_of_longer_row =
 /// All of them, for rows of a matrix.
 template <class V>
 using registers_of_matrix_row = decltype(joined(registers_of_short_row<V>{}, registers_of_longer_row<V>{}));
+/// Without 6, 10 and 14, for what is rare, or would be for these: half of the code of more numbers for a few lengths.
+template <class V, std::size_t Line = simd::line_registers<V>>
+using few_registers_of_row = std::conditional_t<
+    Line == 4, registers_of_row<0, 4, 8, 16>,
+    std::conditional_t<Line == 2, registers_of_row<0, 2, 4, 8, 12, 16>, registers_of_row<0, 1, 2, 4, 8, 12, 16>>>;
 
 /// For rows from any source: one line, if it gathers, masks or computes.
 template <class Source, class V>

@@ -42,7 +42,7 @@ template <class Accuracy, class V, class Kernel, class X, class Y>
 SMX_NOINLINE void normalize_odd_row(Kernel kernel, X const* x, Y* y, std::size_t n, double c) {
     auto const scale = algorithm::row_scale<simd::element_of<V>>::of(c);
     if (!scale.ordinary ||
-        !algorithm::normalize_in_registers<Accuracy, V, algorithm::registers_of_matrix_row<V>>(
+        !algorithm::normalize_in_registers<Accuracy, V, algorithm::few_registers_of_row<V>>(
             row_source<X>{x}, row_sink<Y>{y}, n, scale.k, kernel.finish, algorithm::reference_from::first_or_largest))
         normalize_span<V>(kernel, x, y, n, 0, c);
 }

@@ -71,7 +71,7 @@ struct normalize_kernel : normalize_twice<Algorithm, Accuracy, Finish> {
                                          std::size_t first, std::size_t last,
                                          algorithm::row_scale<simd::element_of<V>> const& scale) {
         if (!scale.ordinary) return first;
-        bool const fills = algorithm::fills_registers<V>(algorithm::registers_of_matrix_row<V>{}, x.cols);
+        bool const fills = algorithm::fills_registers<V>(algorithm::few_registers_of_row<V>{}, x.cols);
         bool ends = false;
         if constexpr (may_end<V, X, Y>) ends = !fills && x.cols > 2 * simd::line<X> && !streams_rows<V>(x, y, x.cols);
         for (std::size_t begin = last; first != begin && first != last;) {

@@ -75,7 +75,7 @@ SMX_NOINLINE std::size_t normalize_register_rows(Kernel const& kernel, matrix_vi
         std::size_t next = first;
         if (known.from == reference_from::largest) known.largest = largest_of(first);
         first =
-            algorithm::with_registers<V>(algorithm::registers_of_matrix_row<V>{}, n, [&](auto needed) SMX_OUTER_LAMBDA {
+            algorithm::with_registers<V>(algorithm::few_registers_of_row<V>{}, n, [&](auto needed) SMX_OUTER_LAMBDA {
                 using row = algorithm::short_row<simd::pack<V, needed.number>, T>;
                 return one_behind<V, row>(
                     x, y, first, end,
@@ -107,18 +107,17 @@ SMX_NOINLINE std::size_t normalize_full_rows(Kernel const& kernel, matrix_view<X
                                              math::exp_scale<simd::element_of<V>> k) {
     using T = simd::element_of<V>;
     auto const finish = kernel.finish;
-    algorithm::with_full_registers<V>(
-        algorithm::registers_of_matrix_row<V>{}, x.cols, [&](auto filled) SMX_OUTER_LAMBDA {
-            using row = algorithm::short_row<simd::pack<V, filled.number>, T>;
-            first = one_behind<V, row>(
-                x, y, first, last,
-                [&](row& found, auto const& from) SMX_OUTER_LAMBDA {
-                    return algorithm::weigh_full_row<Accuracy, math::in_a_loop>(found, from, k, finish);
-                },
-                [&](row const& waiting, auto const& to)
-                    SMX_OUTER_LAMBDA { algorithm::write_full_row<Accuracy>(waiting, sink_of(kernel, to), finish); });
-            return true;
-        });
+    algorithm::with_full_registers<V>(algorithm::few_registers_of_row<V>{}, x.cols, [&](auto filled) SMX_OUTER_LAMBDA {
+        using row = algorithm::short_row<simd::pack<V, filled.number>, T>;
+        first = one_behind<V, row>(
+            x, y, first, last,
+            [&](row& found, auto const& from) SMX_OUTER_LAMBDA {
+                return algorithm::weigh_full_row<Accuracy, math::in_a_loop>(found, from, k, finish);
+            },
+            [&](row const& waiting, auto const& to)
+                SMX_OUTER_LAMBDA { algorithm::write_full_row<Accuracy>(waiting, sink_of(kernel, to), finish); });
+        return true;
+    });
     return first;
 }
 
