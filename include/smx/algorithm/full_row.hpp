@@ -55,7 +55,7 @@ SMX_OUTER bool weigh_full_row(short_row<P, T>& found, Source const& x, math::exp
     constexpr bool by_itself = std::is_same_v<Place, math::once>, asks_first = sizeof(V) == 64 || by_itself;
     bool inside = true;
     math::exp_window_seen<V> seen;
-    P row;
+    P row = simd::fill<P>(V(T(0))); // g++ -O1 does not see that it is set whenever it is read; others leave this out
     simd::unroll<P::registers / size>([&](std::size_t p) SMX_INLINE_LAMBDA {
         if (!inside) [[unlikely]]
             return;
