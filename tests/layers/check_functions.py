@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: BSL-1.0
 """check_functions.py <nm> <object or archive>...: reports every function that g++ made of what is to become a part of the
-function around it: SMX_OUTER (detail/config.hpp). There is one where nothing around it is SMX_NOINLINE, or where
+function around it: SMX_OUTER (detail/inlining.hpp). There is one where nothing around it is SMX_NOINLINE, or where
 something SMX_INLINE calls it. It would be right, and slow.
 """
 
@@ -19,7 +19,7 @@ def outer_functions(include):
     """namespace::name, or namespace::class::name, of each."""
     found = set()
     for file in sorted((include / "smx").rglob("*.hpp")):
-        if file.name == "config.hpp":
+        if file.name == "inlining.hpp":
             continue
         text = OF_TYPE.sub("", re.sub(r"//(?! namespace)[^\n]*", "", file.read_text()))
         scopes = list(SCOPE.finditer(text))

@@ -32,7 +32,8 @@ using registers_of_longer_row =
 /// All of them, for rows of a matrix.
 template <class V>
 using registers_of_matrix_row = decltype(joined(registers_of_short_row<V>{}, registers_of_longer_row<V>{}));
-/// Without 6, 10 and 14, for what is rare, or would be for these: half of the code of more numbers for a few lengths.
+/// Without 6, 10 and 14: for rows that fill their registers, which these seldom are, and for what is rare. With them
+/// the code is a sixth longer.
 template <class V, std::size_t Line = simd::line_registers<V>>
 using few_registers_of_row = std::conditional_t<
     Line == 4, registers_of_row<0, 4, 8, 16>,
