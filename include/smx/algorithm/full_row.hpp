@@ -18,6 +18,7 @@ template <class V, std::size_t Number, std::size_t Most = 16> constexpr bool may
 }
 /// A row by itself: 16 registers of 64 bytes and their carriers are too many for one that nothing hides.
 template <class V> inline constexpr std::size_t most_full_alone = sizeof(V) == 64 ? 12 : 16;
+template <class V> inline constexpr std::size_t most_ended_alone = sizeof(V) == 64 ? 12 : 32;
 
 /// body(registers_needed) for the one of these numbers that a row of n elements fills; false if there is none.
 template <class V, std::size_t Filled, std::size_t... Numbers, class Body>
@@ -42,11 +43,11 @@ template <class Accuracy, class Place, class P, class Source, class T, class Fin
 SMX_OUTER bool weigh_full_row(short_row<P, T>& found, Source const& x, math::exp_scale<T> k, Finish const& finish,
                               Those const& those) {
     using V = typename P::register_type;
-    using line = simd::pack<V, simd::line_registers<V>>;
     constexpr std::size_t size = registers_at_once<V>(P::registers);
     using pack = simd::pack<V, size>;
     T const lowest = finish.template lowest_exponent<T>(k);
-    auto const ref = guess_of<V>(simd::first_lane(x.template load<line>(0, simd::whole{}, V(T(0))).part[0]), k, lowest);
+    pack const first = x.template load<pack>(0, simd::whole{}, V(T(0)));
+    auto const ref = guess_of<V>(simd::first_lane(first.part[0]), k, lowest);
     auto const window = math::exp_window_at(k, ref.exponent);
     // Weights of what is outside may be denormal, and take ten times the time: rows of which all but one element are 80
     // to 200 below it .7 of the time if they are not made, one by itself .1 to .9. In the loop over rows of a matrix 16
@@ -58,7 +59,11 @@ SMX_OUTER bool weigh_full_row(short_row<P, T>& found, Source const& x, math::exp
     simd::unroll<P::registers / size>([&](std::size_t p) SMX_INLINE_LAMBDA {
         if (!inside) [[unlikely]]
             return;
-        auto const v = x.template load<pack>(p * pack::size, simd::whole{}, V(T(0)));
+        auto v = p == 0 ? first : x.template load<pack>(p * pack::size, simd::whole{}, V(T(0)));
+        if (p != 0)
+            simd::unroll<size>([&](std::size_t j) SMX_INLINE_LAMBDA {
+                v.part[j] = simd::after(v.part[j], row.part[(p - 1) * size + j]);
+            });
         auto const carrier = math::exp_window_carrier(v, window);
         if constexpr (asks_first) {
             inside = math::all_in_window(carrier);
@@ -70,12 +75,13 @@ SMX_OUTER bool weigh_full_row(short_row<P, T>& found, Source const& x, math::exp
         auto const w = math::exp_window_weight<Accuracy, Place>(v, carrier, window);
         simd::unroll<size>([&](std::size_t j) SMX_INLINE_LAMBDA { row.part[p * size + j] = w.part[j]; });
     });
-    if (!inside) [[unlikely]]
+    if constexpr (!asks_first) inside = seen.inside();
+    if (asks_first && !inside) [[unlikely]]
         return false;
     total<T> const sum = sum_in_registers<Accuracy>(those(row));
     found.weights = row;
     found.denominator = finish.template denominator<Accuracy>(sum, ref.exponent);
-    return ref.near && window.usable && seen.inside() && is_accepted<T>(sum);
+    return ref.near && window.usable && inside && is_accepted<T>(sum);
 }
 
 template <class Accuracy, class Place, class P, class Source, class T, class Finish>

@@ -32,7 +32,7 @@ SMX_OUTER bool normalize_lone_row(Source const& x, Sink const& y, std::size_t n,
                                   Finish const& finish) {
     return with_registers<V>(Registers{}, n, [&](auto needed) SMX_OUTER_LAMBDA {
         using row = short_row<simd::pack<V, needed.number>, T>;
-        constexpr bool in_window = may_be_in_window<V, needed.number, most_full_alone<V>>();
+        constexpr bool may_end_in_window = MayEnd && may_be_in_window<V, needed.number, most_ended_alone<V>>();
         if constexpr (may_be_full<V, needed.number, most_full_alone<V>>())
             if (n == needed.number * V::size) {
                 row found;
@@ -40,7 +40,7 @@ SMX_OUTER bool normalize_lone_row(Source const& x, Sink const& y, std::size_t n,
                 write_full_row<Accuracy>(found, y, finish);
                 return true;
             }
-        if constexpr (in_window && MayEnd) {
+        if constexpr (may_end_in_window) {
             row found;
             if (!weigh_ended_row<Accuracy, needed.filled, math::once>(found, x.row, n, k, finish)) return false;
             write_ended_row<Accuracy, needed.filled>(found, y.row, n, finish);

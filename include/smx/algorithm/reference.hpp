@@ -34,10 +34,11 @@ template <class V, class T> SMX_INLINE reference<V> reference_of(T largest, math
 /// near if its largest element is, whoever finds out: others are moved to 0, which changes the last bits.
 template <class V, class T> SMX_INLINE reference<V> guess_of(T some, math::exp_scale<T> k, T lowest) {
     using limits = math::exp_limits<T>;
-    V const exponent = math::exp_exponent(V(some), V(k.hi));
+    V const magic_exponent = math::exp_magic_exponent(V(some), V(k.hi)), exponent = magic_exponent - V(limits::magic);
     bool const near = simd::first_lane(simd::magnitude(exponent)) <= T(math::near_exponent) - 2 * limits::headroom &&
                       lowest <= T(math::near_exponent) - limits::headroom;
-    V const guess = exponent + V(limits::headroom);
+    // One subtraction, not two after another: all weights of the row wait for it.
+    V const guess = magic_exponent - V(limits::magic - limits::headroom);
     return {near, lowest > T(-math::near_exponent) ? simd::max(guess, V(lowest)) : guess};
 }
 /// The same for a row in each lane, where nothing asks for more than the lowest exponent that is near.

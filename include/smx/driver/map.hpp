@@ -69,15 +69,19 @@ SMX_NOINLINE void map_rows(Kernel const& kernel, scores_view<X, Parts...> const&
             kernel.template row<V>(source, to, n, s);
     };
     constexpr bool from_scratch = by_turns && streams_plain_rows<V, Kernel, S, view>;
-    bool const past_caches = longest != 0 && streams_rows<V>(x.x, y, longest), streams = from_scratch && past_caches;
+    bool const past_caches = longest != 0 && streams_rows<V>(x.x, y, longest_outside_window<V>),
+               streams = from_scratch && past_caches;
     // Streamed rows are weighed here, as the only rows of a matrix, so that the code is that of all others.
     [[maybe_unused]] alignas(64) S scratch[from_scratch ? scratch_length : 1];
     matrix_view<S> const where_weights_wait = streams ? matrix_view<S>(scratch, y.rows, y.cols, 0) : y;
+    [[maybe_unused]] std::size_t next_in_registers = first;
     auto const one_by_one = [&](std::size_t end) SMX_OUTER_LAMBDA {
         while (first != end) {
             if constexpr (longest != 0)
-                if (x.x.cols <= longest)
+                if (x.x.cols <= longest && first >= next_in_registers) {
                     first = Kernel::template rows_in_registers<V>(kernel, x.x, y, first, end, scale);
+                    next_in_registers = x.x.cols > longest_outside_window<V> ? first + rows_of_a_kind : first;
+                }
             if (first == end) break;
             if constexpr (from_scratch) {
                 if (streams && x.x.cols > scratch_length) {

@@ -41,7 +41,7 @@ SMX_NOINLINE void normalize_span(Kernel kernel, X const* x, Y* y, std::size_t n,
 template <class Accuracy, class V, class Kernel, class X, class Y>
 SMX_NOINLINE void normalize_odd_row(Kernel kernel, X const* x, Y* y, std::size_t n, double c) {
     auto const scale = algorithm::row_scale<simd::element_of<V>>::of(c);
-    if (!scale.ordinary ||
+    if (!scale.ordinary || n > longest_outside_window<V> ||
         !algorithm::normalize_in_registers<Accuracy, V, algorithm::few_registers_of_row<V>>(
             row_source<X>{x}, row_sink<Y>{y}, n, scale.k, kernel.finish, algorithm::reference_from::first_or_largest))
         normalize_span<V>(kernel, x, y, n, 0, c);

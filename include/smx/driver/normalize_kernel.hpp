@@ -73,7 +73,16 @@ struct normalize_kernel : normalize_twice<Algorithm, Accuracy, Finish> {
         if (!scale.ordinary) return first;
         bool const fills = algorithm::fills_registers<V>(algorithm::few_registers_of_row<V>{}, x.cols);
         bool ends = false;
-        if constexpr (may_end<V, X, Y>) ends = !fills && x.cols > 2 * simd::line<X> && !streams_rows<V>(x, y, x.cols);
+        if constexpr (may_end<V, X, Y>)
+            ends = !fills && x.cols > 2 * simd::line<X> && !streams_rows<V>(x, y, longest_outside_window<V>);
+        if constexpr (longest_in_registers<V> != longest_outside_window<V>)
+            if (x.cols > longest_outside_window<V>) {
+                if constexpr (may_end<V, X, Y>)
+                    if (ends &&
+                        algorithm::lies_in_window<V>(row_source<X>{x.data + first * x.row_stride}, x.cols, scale.k))
+                        return normalize_ended_rows<Accuracy, V>(kernel, x, y, first, last, scale.k);
+                return first;
+            }
         for (std::size_t begin = last; first != begin && first != last;) {
             if (fills) first = normalize_full_rows<Accuracy, V>(kernel, x, y, first, last, scale.k);
             if constexpr (may_end<V, X, Y>)

@@ -23,6 +23,10 @@ template <class V, class X> SMX_OUTER bool prefers_registers(matrix_view<X const
     return sizeof(X) == sizeof(float) && algorithm::leaves_cache<X>(neighbours_in(x)) && (whole || x.cols > 36);
 }
 
+/// The longest row that stays in registers, or goes past the caches from there, whether it lies in the window or not.
+template <class V>
+inline constexpr std::size_t longest_outside_window = algorithm::few_registers_of_row<V>::most* V::size;
+
 /// As prefetch_row(), to be overwritten. All of one kind at a time: both at once take 3 % longer.
 template <class Y> SMX_OUTER void prefetch_row_for_write(Y* y, std::size_t n) {
     for (std::size_t i = 0; i < n; i += 64 / sizeof(Y)) simd::prefetch_for_write(y + i);

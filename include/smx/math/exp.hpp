@@ -47,17 +47,19 @@ template <class V, class X> struct exp_reference {
 template <class V, class X>
 SMX_INLINE exp_reference<V, X> exp_reference_at(exp_scale<simd::element_of<V>> k, X exponent) {
     using limits = exp_limits<simd::element_of<V>>;
-    X const raised = exponent - V(limits::bias);
-    return {V(k.hi), V(k.lo), simd::subtract_from(raised, V(limits::carrier)), raised * V(k.inverse)};
+    return {V(k.hi), V(k.lo), simd::subtract_from(exponent, V(limits::carrier + limits::bias)),
+            (exponent - V(limits::bias)) * V(k.inverse)};
 }
 template <class V> SMX_INLINE exp_reference<V, V> exp_reference_at(exp_scale<simd::element_of<V>> k, V exponent) {
     return exp_reference_at<V, V>(k, exponent);
 }
 
-/// rint(x hi): the exponent of e^(c x).
+/// magic + rint(x hi), the exponent of e^(c x); and that exponent.
+template <class X, class V> SMX_INLINE X exp_magic_exponent(X const& x, V hi) {
+    return simd::barrier(simd::fma(x, hi, V(exp_limits<simd::element_of<V>>::magic)));
+}
 template <class X, class V> SMX_INLINE X exp_exponent(X const& x, V hi) {
-    V const magic(exp_limits<simd::element_of<V>>::magic);
-    return simd::barrier(simd::fma(x, hi, magic)) - magic;
+    return exp_magic_exponent(x, hi) - V(exp_limits<simd::element_of<V>>::magic);
 }
 
 /// The exponent of e^(c x) against the reference, biased, in the low bits; what is left of it, f; kappa 2^(f + 1), with

@@ -87,7 +87,7 @@ SMX_INLINE exp_window_reference<V, X> exp_window_reference_at(exp_scale<simd::el
     using T = simd::element_of<V>;
     using window = exp_window<T>;
     constexpr T above = exp_limits<T>::bias - exp_limits<T>::one + T(window::lowest);
-    X const shift = simd::fma(simd::subtract_from(exponent, V(above)), V(window::grid), V(T(2)));
+    X const shift = simd::fma(exponent, V(-window::grid), V(2 + above * window::grid)); // exact
     return {V(k.hi * window::grid), V(k.lo * window::grid), shift, usable};
 }
 /// The reference 2^N of a row. Not usable if a part of K is too small to be multiplied by grid, or if an element could

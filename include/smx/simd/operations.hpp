@@ -4,7 +4,7 @@
 // write the namespace: argument-dependent lookup would find xsimd's function of the same name first.
 #pragma once
 
-#include <smx/simd/arch.hpp>
+#include <smx/simd/barrier.hpp>
 #include <smx/simd/neon.hpp>
 #include <smx/simd/x86.hpp>
 #include <smx/simd/x86_lanes.hpp>
@@ -24,51 +24,6 @@ template <one_register V> SMX_INLINE element_of<V> first_lane(V v) {
         v.store_aligned(lanes);
         return lanes[0];
     }
-}
-
-/// `v`, but the compiler can neither reassociate nor contract across it. Free: no instruction.
-/// Used where the order of roundings is the point and the user may have said -ffast-math.
-template <one_register V> SMX_INLINE V barrier(V v) {
-#if defined(__GNUC__) && defined(__AVX512F__)
-    asm("" : "+v"(v.data));
-#elif defined(__GNUC__) && (defined(__x86_64__) || defined(__SSE2__))
-    asm("" : "+x"(v.data));
-#elif defined(__GNUC__) && defined(__aarch64__)
-    asm("" : "+w"(v.data));
-#endif
-    return v;
-}
-
-SMX_INLINE double barrier(double v) {
-#if defined(__GNUC__) && defined(__SSE2__)
-    asm("" : "+x"(v));
-#elif defined(__GNUC__) && defined(__aarch64__)
-    asm("" : "+w"(v));
-#endif
-    return v;
-}
-
-/// n, but the compiler cannot know it: a loop of so many turns is not unrolled.
-SMX_INLINE std::size_t barrier(std::size_t n) {
-#if defined(__GNUC__)
-    asm("" : "+r"(n));
-#endif
-    return n;
-}
-
-/// True where a loop had better load its constants at each turn: g++ would rather keep them in registers, and in memory
-/// what the loop adds up. Rows of 512 to 65,536 floats take .82 to .91 of the time; clang++ knows by itself.
-#if defined(__GNUC__) && !defined(__clang__)
-template <one_register V> inline constexpr bool loads_constants = sizeof(V) >= 32;
-#else
-template <one_register V> inline constexpr bool loads_constants = false;
-#endif
-/// The same constants, of which the compiler knows nothing.
-template <class T> SMX_INLINE T const* in_memory(T const* constants) {
-#if defined(__GNUC__)
-    asm volatile("" : "+r"(constants));
-#endif
-    return constants;
 }
 
 /// a * b + c with one rounding where has_fma, two elsewhere. Not xsimd::fma: up to version 10 that is a * b + c on
