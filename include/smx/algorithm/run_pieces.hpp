@@ -75,6 +75,26 @@ template <class V, class Extent> struct line_of_run {
     template <class Sums> SMX_INLINE void add(Sums& sums, pack_type const& w) const { sums.add_line(w, l); }
 };
 
+/// or the line that a row ends with, of which the last `count` elements are new: what is before them is weighed and
+/// stored once more, the same bits. No load or store in pieces: rows of 300 to 1,000 floats take .96 to .98 of the
+/// time.
+template <class V> struct end_of_row {
+    using pack_type = simd::pack<V, simd::line_registers<V>>;
+    std::size_t offset, l, count;
+
+    static constexpr std::size_t lane_of(std::size_t j) { return j; }
+
+    template <class Source> SMX_INLINE pack_type load(Source const& x, V dead) const {
+        return x.template load<pack_type>(offset, simd::whole{}, dead);
+    }
+    template <class Sink> SMX_INLINE void store(Sink const& y, pack_type const& w) const {
+        y.store(offset, w, simd::whole{});
+    }
+    /// 0 in the place of what is not in the row.
+    SMX_INLINE pack_type keep(pack_type const& w, V) const { return simd::last_lanes(w, count); }
+    template <class Sums> SMX_INLINE void add(Sums& sums, pack_type const& w) const { sums.add_line(w, l); }
+};
+
 /// f(piece) for the pieces of a run. Packs stand one after another, but of doubles clang++ would mix those of AVX2
 /// until nothing fits in registers, as g++ would on 64-bit Arm, where lines have four registers: there loops take them.
 template <class Source, class V> struct pieces_of_runs {

@@ -70,7 +70,7 @@ template <class P, class Accuracy> struct run_sum : line_sum<typename P::registe
     /// packs, lines elsewhere. Closes each run and, after level(), which makes the lanes comparable, each block.
     template <class Source, class Body, class Level>
     SMX_INLINE void by_runs(Source const&, std::size_t begin, std::size_t end, Body&& body, Level&& level) {
-        run_by_run<false, Source>(begin, end, level, [&](auto const& part) SMX_INLINE_LAMBDA {
+        run_by_run<false, false, Source>(begin, end, level, [&](auto const& part) SMX_INLINE_LAMBDA {
             body(part);
             return true;
         });
@@ -81,8 +81,8 @@ template <class P, class Accuracy> struct run_sum : line_sum<typename P::registe
     }
 
     /// The same; if it may stop, as long as the body returns true. Returns the end, or where the run begins in which it
-    /// did not: that is forgotten.
-    template <bool MayStop, class Source, class Level, class Body>
+    /// did not: that is forgotten. If lines may overlap, a row ends with an end_of_row.
+    template <bool MayStop, bool MayOverlap, class Source, class Level, class Body>
     SMX_INLINE std::size_t run_by_run(std::size_t begin, std::size_t end, Level const& level, Body const& body) {
         using line = simd::pack<V, simd::line_registers<V>>;
         using pieces = pieces_of_runs<Source, V>;
@@ -104,7 +104,15 @@ template <class P, class Accuracy> struct run_sum : line_sum<typename P::registe
                 std::size_t l = 0;
                 bool accepted = true;
                 sweep<line>(begin, block_end, [&](auto, std::size_t offset, auto extent) SMX_INLINE_LAMBDA {
-                    if (!MayStop || accepted) accepted = body(line_of_run<V, decltype(extent)>{offset, l, extent});
+                    auto const part = line_of_run<V, decltype(extent)>{offset, l, extent};
+                    if constexpr (MayOverlap && std::is_same_v<decltype(extent), simd::partial>) {
+                        if (accepted && offset != 0)
+                            accepted = body(end_of_row<V>{block_end - line::size, l, block_end - offset});
+                        else if (accepted)
+                            accepted = body(part);
+                    } else if (!MayStop || accepted) {
+                        accepted = body(part);
+                    }
                     l = (l + 1) % run;
                 });
                 if (MayStop && !accepted) [[unlikely]] {
