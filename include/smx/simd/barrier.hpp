@@ -38,6 +38,15 @@ template <one_register V> SMX_INLINE V after(V v, [[maybe_unused]] V first) {
     return v;
 }
 
+/// `v`, computed here: clang++ would put off the sums of a run to its end, and keep all weights until then. Rows of 300
+/// to 65,536 floats take .92 to .97 of the time (AVX2, zen3).
+template <one_register V> SMX_INLINE V not_later(V v) {
+#if defined(__clang__) && defined(__AVX__)
+    if constexpr (sizeof(V) == 32) asm volatile("" : "+x"(v.data));
+#endif
+    return v;
+}
+
 /// n, but the compiler cannot know it: a loop of so many turns is not unrolled.
 SMX_INLINE std::size_t barrier(std::size_t n) {
 #if defined(__GNUC__)
