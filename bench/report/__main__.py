@@ -5,6 +5,7 @@
     python3 bench/report                                       # build/bench, as README.md says
     python3 bench/report --avx2 build/bench-avx2/bin/bench_race
     python3 bench/report --from build/race.json                # writes again what the last run measured
+    python3 bench/report --to bench/zen3                       # of another machine, without what was tried
 
 Needs matplotlib (Debian: python3-matplotlib).
 """
@@ -64,8 +65,9 @@ def main():
     races = {isa: Race(data) for isa, data in measured["races"].items()}
     drawn = plots.draw(races, measured["caches"], options.to / "plots")
     options.to.mkdir(parents=True, exist_ok=True)
-    dead_ends = (BENCH / "tried_and_dropped.md").read_text()
-    (options.to / "README.md").write_text(tables.report(races, drawn, dead_ends))
+    dead_ends = (BENCH / "tried_and_dropped.md").read_text() if options.to.resolve() == BENCH else ""
+    against = os.path.relpath(BENCH / "against/README.md", options.to)
+    (options.to / "README.md").write_text(tables.report(races, drawn, dead_ends, against))
 
 
 if __name__ == "__main__":

@@ -6,7 +6,7 @@ from races import COPY, TWO_THREADS, is_peer, is_smx
 HEAD = """<!-- Written by `python3 bench/report`. Do not edit: run it again. -->
 # The race
 
-Measured, not typed: `python3 bench/report` ran the races and wrote this file. [The peers](against/README.md) that were found
+Measured, not typed: `python3 bench/report` ran the races and wrote this file. [The peers]({against}) that were found
 take part. All contestants of a problem run by turns, round after round, on the same memory and one thread; every result is
 compared with a wider oracle first. Times are medians; ratios are medians of the ratios within a round, and hold where times
 drift. *Speed-up* is the time of a peer / the time of smx as `smx::softmax(x, y)` chooses: below 1 smx is behind (bold).
@@ -89,9 +89,9 @@ def details(race):
 TITLES = {"native": "This machine's instruction set", "avx2": "AVX2"}
 
 
-def report(races, plots, dead_ends):
-    """`plots`: {isa: [(title, path)]}."""
-    parts = [HEAD]
+def report(races, plots, dead_ends, against):
+    """`plots`: {isa: [(title, path)]}; `against`: where the peers are described."""
+    parts = [HEAD.format(against=against)]
     for isa, race in races.items():
         parts += [f"\n## {TITLES[isa]}\n\n", circumstances(race.about)]
         parts += [f"![{title}]({path})\n\n" for title, path in plots[isa]]
