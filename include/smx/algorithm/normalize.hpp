@@ -59,11 +59,13 @@ SMX_OUTER void write_results(weighing<typename P::register_type> const& found, P
     auto const ref = math::exp_reference_at(k, found.exponent);
     auto const divide = [&](auto const& by) SMX_INLINE_LAMBDA {
         using line = simd::pack<V, simd::line_registers<V>>;
-        // The last line overlaps the one before it, where weights wait to be replaced: it is read first.
-        constexpr bool may_overlap = Algorithm::keeps_weights && reads_packs<Part>() && !requires { y.streams; };
-        std::size_t const rest = may_overlap && m > line::size ? m % line::size : 0;
+        // An end_of_row overlaps the line before it, where weights wait to be replaced: it is read first.
+        constexpr bool overlaps = ends_overlap<V> && Algorithm::keeps_weights && reads_packs<Part>() && !requires {
+            y.streams;
+        };
+        std::size_t const rest = overlaps && m > line::size ? m % line::size : 0;
         [[maybe_unused]] line last;
-        if constexpr (may_overlap)
+        if constexpr (overlaps)
             if (rest != 0) last = Algorithm::weights(y).template load<line>(m - line::size, simd::whole{}, V(T(0)));
         sweep<P>(0, m - rest, [&](auto shape, std::size_t offset, auto extent) SMX_INLINE_LAMBDA {
             using Piece = typename decltype(shape)::pack_type;
@@ -74,7 +76,7 @@ SMX_OUTER void write_results(weighing<typename P::register_type> const& found, P
                 w = math::exp_weight<Accuracy, math::once>(z.template load<Piece>(offset, extent, V(0)), ref);
             y.store(offset, finish.apply(w, by), extent);
         });
-        if constexpr (may_overlap)
+        if constexpr (overlaps)
             if (rest != 0) y.store(m - line::size, finish.apply(last, by), simd::whole{});
     };
     // A loop more for what is frequent, but not where exponentials are the work.

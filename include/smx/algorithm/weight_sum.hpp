@@ -55,7 +55,7 @@ template <class P, class Accuracy> struct weight_sum : run_sum<P, Accuracy> {
     template <class Source, class Sink>
     SMX_OUTER std::size_t weigh_in_window(Source const& x, Sink const& weights, std::size_t end,
                                           math::exp_window_reference<V> const& ref, V some) {
-        return this->template run_by_run<true, true, Source>(
+        return this->template run_by_run<true, ends_overlap<V>, Source>(
             0, end, [] {},
             [&](auto const& part) SMX_INLINE_LAMBDA {
                 auto const v = part.load(x, some);
