@@ -16,7 +16,8 @@ template <class V, std::size_t Number, std::size_t Most = 16> constexpr bool may
 template <class V, std::size_t Number, std::size_t Most = 16> constexpr bool may_be_full() {
     return may_be_in_window<V, Number, Most>() && (Number == 2 || Number % 4 == 0);
 }
-/// A row by itself: 16 registers of 64 bytes and their carriers are too many for one that nothing hides.
+/// A row by itself: 16 registers of 64 bytes and their carriers are too many for one that nothing hides. Rows of more
+/// than 16 registers of 32 bytes are taken as if they ended within them, those that fill them, too: the same time.
 template <class V> inline constexpr std::size_t most_full_alone = sizeof(V) == 64 ? 12 : 16;
 template <class V> inline constexpr std::size_t most_ended_alone = sizeof(V) == 64 ? 12 : 32;
 
@@ -46,6 +47,8 @@ SMX_OUTER bool weigh_full_row(short_row<P, T>& found, Source const& x, math::exp
     constexpr std::size_t size = registers_at_once<V>(P::registers);
     using pack = simd::pack<V, size>;
     T const lowest = finish.template lowest_exponent<T>(k);
+    // Before the reference: had it to live through the branches of a load, g++ would keep it in memory (16 floats:
+    // .93).
     pack const first = x.template load<pack>(0, simd::whole{}, V(T(0)));
     auto const ref = guess_of<V>(simd::first_lane(first.part[0]), k, lowest);
     auto const window = math::exp_window_at(k, ref.exponent);
