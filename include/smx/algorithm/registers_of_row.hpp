@@ -12,13 +12,14 @@ namespace algorithm {
 
 /// Rows of more than `Filled` registers, in as many as they need of these numbers: one for each would compile long.
 template <std::size_t Filled, std::size_t... Numbers> struct registers_of_row {
-    static constexpr std::size_t most = std::max({Numbers...});
+    static constexpr std::size_t most = std::max({Filled, Numbers...});
 };
-/// Two groups as one; for decltype alone.
-template <std::size_t... First, std::size_t... Second>
-auto joined(registers_of_row<0, First...>, registers_of_row<8, Second...>) -> registers_of_row<0, First..., Second...>;
+/// Three groups as one; for decltype alone.
+template <std::size_t... First, std::size_t... Second, std::size_t... Third>
+auto joined(registers_of_row<0, First...>, registers_of_row<8, Second...>, registers_of_row<16, Third...>)
+    -> registers_of_row<0, First..., Second..., Third...>;
 
-/// Up to 8, and 9 to 16: of these a row takes .75 to .95 of the time of memory. Two groups, for two functions: one for
+/// Up to 8, and 9 to 16: of these a row takes .75 to .95 of the time of memory. Groups, for a function each: one for
 /// all would set up a stack frame for what the long ones spill. With 6, 10 and 14 rows that need no more take .80 to
 /// .93 of the time that they take in 8, 12 and 16. More than 16, of 32 bytes: they wait on the stack, but nothing is
 /// set up for a row of any length. Rows of 129 to 256 floats take .65 to .82 of the time (.93 to .97 where they fill
@@ -28,15 +29,17 @@ template <class V, std::size_t Line = simd::line_registers<V>>
 using registers_of_short_row = std::conditional_t<
     Line == 4, registers_of_row<0, 4, 8>,
     std::conditional_t<Line == 2, registers_of_row<0, 2, 4, 6, 8>, registers_of_row<0, 1, 2, 4, 6, 8>>>;
-template <class V, std::size_t Line = simd::line_registers<V>>
-using registers_of_longer_row =
-    std::conditional_t<Line == 4, registers_of_row<8, 16>,
-                       std::conditional_t<Line == 2, registers_of_row<8, 10, 12, 14, 16, 20, 24, 28, 32>,
-                                          registers_of_row<8, 10, 12, 14, 16>>>;
-
-/// All of them, for rows of a matrix.
 template <class V>
-using registers_of_matrix_row = decltype(joined(registers_of_short_row<V>{}, registers_of_longer_row<V>{}));
+using registers_of_longer_row =
+    std::conditional_t<simd::line_registers<V> == 4, registers_of_row<8, 16>, registers_of_row<8, 10, 12, 14, 16>>;
+template <class V>
+using registers_of_longest_row =
+    std::conditional_t<simd::line_registers<V> == 2, registers_of_row<16, 20, 24, 28, 32>, registers_of_row<16>>;
+
+/// All of them, for rows of a matrix: there a function for the last ones takes 1.03 to 1.06 times the time.
+template <class V>
+using registers_of_matrix_row =
+    decltype(joined(registers_of_short_row<V>{}, registers_of_longer_row<V>{}, registers_of_longest_row<V>{}));
 /// Without 6, 10 and 14, and no more than 16: for rows that fill their registers, which these seldom are, and for what
 /// is rare. With 6, 10 and 14 the code is a sixth longer; with 24 and 32 rows with gaps take .77 to 1.2 of the time.
 template <class V, std::size_t Line = simd::line_registers<V>>

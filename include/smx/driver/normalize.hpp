@@ -69,6 +69,7 @@ SMX_INLINE void normalize(E const& e, char const* function, Algorithm, Accuracy,
     if constexpr (is_span || (plain && chosen)) {
         using few = algorithm::registers_of_short_row<V>;
         using more = algorithm::registers_of_longer_row<V>;
+        using most = algorithm::registers_of_longest_row<V>;
         auto const from = matrix_of(lower(x));
         auto const to = matrix_of(lower(y));
         std::size_t const n = to.cols;
@@ -80,6 +81,9 @@ SMX_INLINE void normalize(E const& e, char const* function, Algorithm, Accuracy,
                     return normalize_lone_row<few, accuracy, V>(kernel, from.data, to.data, n, c);
                 if (n <= more::most * V::size)
                     return normalize_lone_row<more, accuracy, V>(kernel, from.data, to.data, n, c);
+                if constexpr (most::most > more::most)
+                    if (n <= most::most * V::size)
+                        return normalize_lone_row<most, accuracy, V>(kernel, from.data, to.data, n, c);
             }
             if constexpr (is_span || is_sequential<E>)
                 return normalize_span<V>(kernel, from.data, to.data, n, prefetch_in(from), c);
