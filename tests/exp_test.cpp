@@ -292,7 +292,7 @@ TYPED_TEST(Exp, FactorsWithWindowsHaveThemForEveryReference) {
     if (!simd::has_fma) GTEST_SKIP() << "no FMA: no window";
     generator g(5);
     int const factors = emulated ? 100 : 1000;
-    int have = 0, have_not = 0;
+    int have = 0, have_not = 0, clear = 0;
     for (int i = 0; i != factors; ++i) {
         // Some with a multiple that is next to the reference 0, or to one just near.
         double const odd = static_cast<double>(2 * g.below(1 << 20) + 1),
@@ -301,6 +301,14 @@ TYPED_TEST(Exp, FactorsWithWindowsHaveThemForEveryReference) {
         math::exp_scale<T> const k{static_cast<T>(k_hi), static_cast<T>(k_hi * 0x1p-60), static_cast<T>(1 / k_hi)};
         bool const has = math::has_exp_windows(k);
         have += has;
+        // Most are seen to have them at a glance: next to a power of two, and to half of one, too.
+        double const near = static_cast<double>(g.below(1 << 18)) - (1 << 17);
+        for (double hi : {k_hi, multiple + near, multiple * 3 / 2 + near, multiple * 2 - 1 - std::abs(near)}) {
+            clear += math::clearly_never_cancels(static_cast<T>(hi));
+            if (math::clearly_never_cancels(static_cast<T>(hi))) {
+                ASSERT_TRUE(math::has_exp_windows(math::exp_scale<T>{static_cast<T>(hi), T(1), T(1)})) << hi;
+            }
+        }
         bool all = true;
         for (double reference = -8192; reference <= 8192 && all; ++reference)
             all = math::exp_window_at(k, V(static_cast<T>(reference))).usable;
@@ -311,6 +319,8 @@ TYPED_TEST(Exp, FactorsWithWindowsHaveThemForEveryReference) {
     }
     EXPECT_GT(have, factors / 4);
     EXPECT_GT(have_not, factors / 100);
+    EXPECT_GT(clear, factors / 2);
+    EXPECT_TRUE(math::clearly_never_cancels(math::exp_scale<T>::of(1).hi));
     for (double c : {1.0, 0.125, 0.08838834764831845, 3.7, 1e-3, 250.0, 0x1p-40, -1.0})
         EXPECT_TRUE(math::has_exp_windows(math::exp_scale<T>::of(c))) << c;
     for (double c : {0.0, std::numbers::ln2}) // parts that are 0, every number a multiple

@@ -48,7 +48,7 @@ constexpr auto* vscaleextexp = xnn_f32_vscaleextexp_ukernel__avx2_p5_u32;
 
 void reload(float const* x, float* y, std::size_t n) {
     std::size_t const size = n * sizeof(float);
-    float max, sum;
+    float max = *x, sum; // the kernel goes on from what is there
     rmax(size, x, &max, nullptr);
     raddstore(size, x, &max, y, &sum, nullptr);
     float const inverse = 1 / sum;

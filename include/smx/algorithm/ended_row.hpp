@@ -41,13 +41,15 @@ private:
 
 /// Weighs a row of n elements, more than a line. Returns false if an element is not in the window of the first one, or
 /// the sum is too large.
-template <class Accuracy, std::size_t Filled, class Place, class P, class T, class Finish>
+template <class Accuracy, std::size_t Filled, class Place, class P, class T, class Finish,
+          class Replaced = nothing_replaced>
 SMX_OUTER bool weigh_ended_row(short_row<P, T>& found, T const* x, std::size_t n, math::exp_scale<T> k,
-                               Finish const& finish) {
+                               Finish const& finish, Replaced const& replaced = {}) {
     using V = typename P::register_type;
     using line = simd::pack<V, simd::line_registers<V>>;
     return weigh_full_row<Accuracy, Place>(
-        found, ended_row<Filled, T const>{x, n}, k, finish, [&](P const& weights) SMX_INLINE_LAMBDA {
+        found, ended_row<Filled, T const>{x, n}, k, finish,
+        [&](P const& weights) SMX_INLINE_LAMBDA {
             auto const line_at = [&](std::size_t offset) SMX_INLINE_LAMBDA {
                 line result;
                 simd::unroll<line::registers>(
@@ -60,7 +62,8 @@ SMX_OUTER bool weigh_ended_row(short_row<P, T>& found, T const* x, std::size_t n
                 result, n, [&](std::size_t offset, line& part) SMX_INLINE_LAMBDA { part = line_at(offset); },
                 [&](line& last) SMX_INLINE_LAMBDA { last = end; });
             return result;
-        });
+        },
+        replaced);
 }
 
 /// Writes its results.

@@ -16,10 +16,9 @@ template <class V, std::size_t Number, std::size_t Most = 16> constexpr bool may
 template <class V, std::size_t Number, std::size_t Most = 16> constexpr bool may_be_full() {
     return may_be_in_window<V, Number, Most>() && (Number == 2 || Number % 4 == 0);
 }
-/// A row by itself: 16 registers of 64 bytes and their carriers are too many for one that nothing hides. Rows of more
-/// than 16 registers of 32 bytes are taken as if they ended within them, those that fill them, too: the same time.
-template <class V> inline constexpr std::size_t most_full_alone = sizeof(V) == 64 ? 12 : 16;
-template <class V> inline constexpr std::size_t most_ended_alone = sizeof(V) == 64 ? 12 : 32;
+/// A row by itself. Of more than 16 registers it is taken as if it ended within them, if it fills them, too: the same
+/// time.
+inline constexpr std::size_t most_full_alone = 16, most_ended_alone = 32;
 
 /// body(registers_needed) for the one of these numbers that a row of n elements fills; false if there is none.
 template <class V, std::size_t Filled, std::size_t... Numbers, class Body>
@@ -38,11 +37,18 @@ template <class V, class Registers> SMX_OUTER bool fills_registers(Registers con
     return with_full_registers<V>(registers, n, [](auto) { return true; });
 }
 
+/// What nothing waits in.
+struct nothing_replaced {
+    template <class Pack> SMX_INLINE void operator()(std::size_t, Pack const&) const {}
+};
+
 /// Weighs a row that fills P, and sums those(weights). Returns false if an element is not in the window of the first
-/// one, or the sum is too large.
-template <class Accuracy, class Place, class P, class Source, class T, class Finish, class Those>
+/// one, or the sum is too large. The weights that `found` had go to replaced(offset, pack), in either case, each when
+/// those that take their place have been made.
+template <class Accuracy, class Place, class P, class Source, class T, class Finish, class Those,
+          class Replaced = nothing_replaced>
 SMX_OUTER bool weigh_full_row(short_row<P, T>& found, Source const& x, math::exp_scale<T> k, Finish const& finish,
-                              Those const& those) {
+                              Those const& those, Replaced const& replaced = {}) {
     using V = typename P::register_type;
     constexpr std::size_t size = registers_at_once<V>(P::registers);
     using pack = simd::pack<V, size>;
@@ -51,17 +57,28 @@ SMX_OUTER bool weigh_full_row(short_row<P, T>& found, Source const& x, math::exp
     // .93).
     pack const first = x.template load<pack>(0, simd::whole{}, V(T(0)));
     auto const ref = guess_of<V>(simd::first_lane(first.part[0]), k, lowest);
-    auto const window = math::exp_window_at(k, ref.exponent);
+    // Of many rows all windows are usable: the loop over them asks for that.
+    constexpr bool by_itself = std::is_same_v<Place, math::once>;
+    auto const window = [&] {
+        if constexpr (by_itself)
+            return math::exp_window_at(k, ref.exponent);
+        else
+            return math::exp_windows_at<V>(k, ref.exponent);
+    }();
     // Weights of what is outside may be denormal, and take ten times the time: rows of which all but one element are 80
     // to 200 below it .7 of the time if they are not made, one by itself .1 to .9. In the loop over rows of a matrix 16
     // registers of 32 bytes have no place for the tests: 1.15.
-    constexpr bool by_itself = std::is_same_v<Place, math::once>, asks_first = sizeof(V) == 64 || by_itself;
+    constexpr bool asks_first = sizeof(V) == 64 || by_itself;
     bool inside = true;
     math::exp_window_seen<V> seen;
-    P row = simd::fill<P>(V(T(0))); // g++ -O1 does not see that it is set whenever it is read; others leave this out
+    P& row = found.weights;
+    if constexpr (std::is_same_v<Replaced, nothing_replaced>)
+        row = simd::fill<P>(V(T(0))); // g++ -O1 does not see that it is set whenever it is read; others leave this out
     simd::unroll<P::registers / size>([&](std::size_t p) SMX_INLINE_LAMBDA {
+        pack before;
+        simd::unroll<size>([&](std::size_t j) SMX_INLINE_LAMBDA { before.part[j] = row.part[p * size + j]; });
         if (!inside) [[unlikely]]
-            return;
+            return replaced(p * pack::size, before);
         auto v = p == 0 ? first : x.template load<pack>(p * pack::size, simd::whole{}, V(T(0)));
         if (p != 0)
             simd::unroll<size>([&](std::size_t j) SMX_INLINE_LAMBDA {
@@ -71,38 +88,38 @@ SMX_OUTER bool weigh_full_row(short_row<P, T>& found, Source const& x, math::exp
         if constexpr (asks_first) {
             inside = math::all_in_window(carrier);
             if (!inside) [[unlikely]]
-                return;
+                return replaced(p * pack::size, before);
         } else {
             seen.add(carrier);
         }
         auto const w = math::exp_window_weight<Accuracy, Place>(v, carrier, window);
+        replaced(p * pack::size, before);
         simd::unroll<size>([&](std::size_t j) SMX_INLINE_LAMBDA { row.part[p * size + j] = w.part[j]; });
     });
     if constexpr (!asks_first) inside = seen.inside();
     if (asks_first && !inside) [[unlikely]]
         return false;
     total<T> const sum = sum_in_registers<Accuracy>(those(row));
-    found.weights = row;
     found.denominator = finish.template denominator<Accuracy>(sum, ref.exponent);
     return ref.near && window.usable && inside && is_accepted<T>(sum);
 }
 
-template <class Accuracy, class Place, class P, class Source, class T, class Finish>
-SMX_OUTER bool weigh_full_row(short_row<P, T>& found, Source const& x, math::exp_scale<T> k, Finish const& finish) {
-    return weigh_full_row<Accuracy, Place>(found, x, k, finish, [](P const& all) SMX_INLINE_LAMBDA { return all; });
-}
+template <class P> struct all_of_row {
+    SMX_INLINE P const& operator()(P const& weights) const { return weights; }
+};
 
 /// True if every element of a row lies in the window of the first.
 template <class V, class Source, class T>
 SMX_NOINLINE bool lies_in_window(Source x, std::size_t n, math::exp_scale<T> k) {
     using line = simd::pack<V, simd::line_registers<V>>;
     V const first(simd::first_lane(x.template load<line>(0, simd::partial{1}, V(T(0))).part[0]));
-    auto const window = math::exp_window_at(k, math::exp_exponent(first, V(k.hi)) + V(math::exp_limits<T>::headroom));
+    auto const ref = guess_of<V>(simd::first_lane(first), k, T(-math::near_exponent));
+    auto const window = math::exp_window_at(k, ref.exponent);
     math::exp_window_seen<V> seen;
     sweep<line>(0, n, [&](auto, std::size_t offset, auto extent) SMX_INLINE_LAMBDA {
         seen.add(math::exp_window_carrier(x.template load<line>(offset, extent, first), window));
     });
-    return window.usable && seen.inside();
+    return ref.near && window.usable && seen.inside();
 }
 
 /// Writes its results.

@@ -32,11 +32,13 @@ SMX_OUTER bool normalize_lone_row(Source const& x, Sink const& y, std::size_t n,
                                   Finish const& finish) {
     return with_registers<V>(Registers{}, n, [&](auto needed) SMX_OUTER_LAMBDA {
         using row = short_row<simd::pack<V, needed.number>, T>;
-        constexpr bool may_end_in_window = MayEnd && may_be_in_window<V, needed.number, most_ended_alone<V>>();
-        if constexpr (may_be_full<V, needed.number, most_full_alone<V>>())
+        constexpr bool may_end_in_window = MayEnd && may_be_in_window<V, needed.number, most_ended_alone>();
+        if constexpr (may_be_full<V, needed.number, most_full_alone>())
             if (n == needed.number * V::size) {
                 row found;
-                if (!weigh_full_row<Accuracy, math::once>(found, x, k, finish)) return false;
+                if (!weigh_full_row<Accuracy, math::once>(found, x, k, finish,
+                                                          all_of_row<simd::pack<V, needed.number>>{}))
+                    return false;
                 write_full_row<Accuracy>(found, y, finish);
                 return true;
             }

@@ -21,10 +21,10 @@ auto joined(registers_of_row<0, First...>, registers_of_row<8, Second...>, regis
 
 /// Up to 8, and 9 to 16: of these a row takes .75 to .95 of the time of memory. Groups, for a function each: one for
 /// all would set up a stack frame for what the long ones spill. With 6, 10 and 14 rows that need no more take .80 to
-/// .93 of the time that they take in 8, 12 and 16. More than 16, of 32 bytes: they wait on the stack, but nothing is
-/// set up for a row of any length. Rows of 129 to 256 floats take .65 to .82 of the time (.93 to .97 where they fill
-/// 32), of 65 to 128 doubles .75 to .96 (AVX2, zen3); of 64 bytes not measured since packs keep their order
-/// (simd::after).
+/// .93 of the time that they take in 8, 12 and 16. More than 16, of 32 and 64 bytes: some wait on the stack, but
+/// nothing is set up for a row of any length. Rows of 129 to 256 floats take .65 to .82 of the time (.93 to .97 where
+/// they fill 32), of 65 to 128 doubles .75 to .96 (AVX2, zen3); on AVX-512 (zen5) rows of 257 to 512 floats .79 to .92
+/// by themselves, .62 to .90 in a matrix, doubles .78 to .90 and .68 to .94.
 template <class V, std::size_t Line = simd::line_registers<V>>
 using registers_of_short_row = std::conditional_t<
     Line == 4, registers_of_row<0, 4, 8>,
@@ -34,7 +34,7 @@ using registers_of_longer_row =
     std::conditional_t<simd::line_registers<V> == 4, registers_of_row<8, 16>, registers_of_row<8, 10, 12, 14, 16>>;
 template <class V>
 using registers_of_longest_row =
-    std::conditional_t<simd::line_registers<V> == 2, registers_of_row<16, 20, 24, 28, 32>, registers_of_row<16>>;
+    std::conditional_t<simd::line_registers<V> == 4, registers_of_row<16>, registers_of_row<16, 20, 24, 28, 32>>;
 
 /// All of them, for rows of a matrix: there a function for the last ones takes 1.03 to 1.06 times the time.
 template <class V>

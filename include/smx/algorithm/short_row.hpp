@@ -25,10 +25,10 @@ SMX_INLINE void by_lines(simd::pack<V, K>& row, std::size_t n, Whole const& whol
     });
 }
 
-/// How many registers of K keep the machine busy: a pack, or half of those that are no packs.
+/// How many registers of K keep the machine busy: a pack, or, of those that are no packs, half or a quarter.
 template <class V> constexpr std::size_t registers_at_once(std::size_t k) {
     constexpr std::size_t most = simd::pack_registers<V>;
-    return k < most ? k : k % most == 0 ? most : k / 2;
+    return k < most ? k : k % most == 0 ? most : k > 2 * most && k % 4 == 0 ? k / 4 : k / 2;
 }
 
 /// weigh(pack) for as many registers at a time as keep the machine busy.

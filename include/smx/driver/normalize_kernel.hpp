@@ -9,8 +9,8 @@
 #include <smx/algorithm/tile_window.hpp>
 #include <smx/driver/leading.hpp>
 #include <smx/driver/normalize_twice.hpp>
-#include <smx/driver/register_rows.hpp>
 #include <smx/driver/turns.hpp>
+#include <smx/driver/window_rows.hpp>
 
 SMX_BEGIN
 namespace driver {
@@ -70,27 +70,7 @@ struct normalize_kernel : normalize_twice<Algorithm, Accuracy, Finish> {
     static std::size_t rows_in_registers(Kernel const& kernel, matrix_view<X const> const& x, matrix_view<Y> const& y,
                                          std::size_t first, std::size_t last,
                                          algorithm::row_scale<simd::element_of<V>> const& scale) {
-        if (!scale.ordinary) return first;
-        bool const fills = algorithm::fills_registers<V>(algorithm::few_registers_of_row<V>{}, x.cols);
-        bool ends = false;
-        if constexpr (may_end<V, X, Y>)
-            ends = !fills && x.cols > 2 * simd::line<X> && !streams_rows<V>(x, y, longest_outside_window<V>);
-        if constexpr (longest_in_registers<V> != longest_outside_window<V>)
-            if (x.cols > longest_outside_window<V>) {
-                if constexpr (may_end<V, X, Y>)
-                    if (ends &&
-                        algorithm::lies_in_window<V>(row_source<X>{x.data + first * x.row_stride}, x.cols, scale.k))
-                        return normalize_ended_rows<Accuracy, V>(kernel, x, y, first, last, scale.k);
-                return first;
-            }
-        for (std::size_t begin = last; first != begin && first != last;) {
-            if (fills) first = normalize_full_rows<Accuracy, V>(kernel, x, y, first, last, scale.k);
-            if constexpr (may_end<V, X, Y>)
-                if (ends) first = normalize_ended_rows<Accuracy, V>(kernel, x, y, first, last, scale.k);
-            begin = first;
-            first = normalize_register_rows<Accuracy, V>(kernel, x, y, first, last, scale.k, fills || ends);
-        }
-        return first;
+        return normalize_rows_in_registers<Accuracy, V>(kernel, x, y, first, last, scale);
     }
 
     /// One that does not fit in registers, or could not stay there.

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: BSL-1.0
-// Rows of a matrix that fit in registers, in a loop of their own: each is written when the next one is weighed, so that
+// Rows of a matrix that fit in registers, in loops of their own: each is written when the next one is weighed, so that
 // none waits for its sum and the inverse. Rows of 49 to 128 floats take .81 to .89 of the time of one after the other,
 // 192 .86 and 256 .95 of that of turns (AVX-512).
 #pragma once
 
-#include <smx/algorithm/ended_row.hpp>
+#include <smx/algorithm/full_row.hpp>
 #include <smx/driver/kernel.hpp>
 #include <smx/driver/streamed.hpp>
 
@@ -101,53 +101,6 @@ SMX_NOINLINE std::size_t normalize_register_rows(Kernel const& kernel, matrix_vi
         }
     }
     return first;
-}
-
-/// The same for rows that fill their registers. Returns the row where it ends, at `last`, at one that does not lie in
-/// the window, or at the first.
-template <class Accuracy, class V, class Kernel, class X, class Y>
-SMX_NOINLINE std::size_t normalize_full_rows(Kernel const& kernel, matrix_view<X const> const& x,
-                                             matrix_view<Y> const& y, std::size_t first, std::size_t last,
-                                             math::exp_scale<simd::element_of<V>> k) {
-    using T = simd::element_of<V>;
-    auto const finish = kernel.finish;
-    algorithm::with_full_registers<V>(algorithm::few_registers_of_row<V>{}, x.cols, [&](auto filled) SMX_OUTER_LAMBDA {
-        using row = algorithm::short_row<simd::pack<V, filled.number>, T>;
-        first = one_behind<V, row>(
-            x, y, first, last,
-            [&](row& found, auto const& from) SMX_OUTER_LAMBDA {
-                return algorithm::weigh_full_row<Accuracy, math::in_a_loop>(found, from, k, finish);
-            },
-            [&](row const& waiting, auto const& to)
-                SMX_OUTER_LAMBDA { algorithm::write_full_row<Accuracy>(waiting, sink_of(kernel, to), finish); });
-        return true;
-    });
-    return first;
-}
-
-/// The same for rows of more than two lines that end within their registers, which are not to go past the caches.
-template <class Accuracy, class V, class Kernel, class T>
-SMX_NOINLINE std::size_t normalize_ended_rows(Kernel const& kernel, matrix_view<T const> const& x,
-                                              matrix_view<T> const& y, std::size_t first, std::size_t last,
-                                              math::exp_scale<T> k) {
-    std::size_t const n = x.cols;
-    auto const finish = kernel.finish;
-    return algorithm::with_registers<V>(algorithm::registers_of_matrix_row<V>{}, n, [&](auto needed) SMX_OUTER_LAMBDA {
-        if constexpr (needed.number <= 2 * simd::line_registers<V>) {
-            return first;
-        } else {
-            using row = algorithm::short_row<simd::pack<V, needed.number>, T>;
-            return one_behind<V, row>(
-                x, y, first, last,
-                [&](row& found, auto const& from) SMX_OUTER_LAMBDA {
-                    return algorithm::weigh_ended_row<Accuracy, needed.filled, math::in_a_loop>(found, from.row, n, k,
-                                                                                                finish);
-                },
-                [&](row const& waiting, auto const& to) SMX_OUTER_LAMBDA {
-                    algorithm::write_ended_row<Accuracy, needed.filled>(waiting, to.to.row, n, finish);
-                });
-        }
-    });
 }
 
 } // namespace driver

@@ -28,11 +28,14 @@ SMX_INLINE double barrier(double v) {
     return v;
 }
 
-/// `v`, but what is computed from it stands behind what `first` is computed from: with 16 registers of 32 bytes two
-/// packs at once do not fit, and clang++ would spill to mix them, where the processor mixes by itself. One row of 64 to
-/// 128 floats takes .8 to .9 of the time (g++, too, zen3), rows of a matrix .8 to 1.0 (clang++).
+/// `v`, but what is computed from it stands behind what `first` is computed from: two packs at once do not fit in 16
+/// registers, with the rest of a long row not in 32, and compilers would spill to mix them, where the processor mixes
+/// by itself. One row of 64 to 128 floats takes .8 to .9 of the time (AVX2, zen3), of 144 to 256 .89 to .95, of 257 to
+/// 512 .66 to .78 (AVX-512, zen5), rows of a matrix .8 to 1.0 (clang++, AVX2).
 template <one_register V> SMX_INLINE V after(V v, [[maybe_unused]] V first) {
-#if defined(__GNUC__) && defined(__AVX__)
+#if defined(__GNUC__) && defined(__AVX512F__)
+    if constexpr (sizeof(V) >= 32) asm("" : "+v"(v.data) : "v"(first.data));
+#elif defined(__GNUC__) && defined(__AVX__)
     if constexpr (sizeof(V) == 32) asm("" : "+x"(v.data) : "x"(first.data));
 #endif
     return v;
