@@ -4,6 +4,7 @@
 #pragma once
 
 #include <smx/execution.hpp>
+#include <smx/simd/arch.hpp> // first: oneTBB includes intrinsics, of whose GCC 12 only xsimd.hpp hushes the false alarms
 
 #include <oneapi/tbb/parallel_for.h>
 #include <oneapi/tbb/task_arena.h>
