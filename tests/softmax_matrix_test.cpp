@@ -243,9 +243,13 @@ TYPED_TEST(SoftmaxColumns, AreTheRowsOfTheTranspose) {
                 expect_rows_of_transpose(softmax, filled<T>(rows, cols, cols), {}, "contiguous");
                 if (testing::Test::HasFatalFailure()) return;
             }
-        // Large enough for copies of tiles, in whole and in part.
-        for (auto [rows, cols, stride] :
-             {std::array<std::size_t, 3>{21, 3333, 3400}, {150, 333, 1024}, {600, 35, 512}}) {
+        // Large enough for copies of tiles, in whole and in part, and for wide tiles, where strides are whole pages.
+        for (auto [rows, cols, stride] : {std::array<std::size_t, 3>{21, 3333, 3400},
+                                          {150, 333, 1024},
+                                          {600, 35, 512},
+                                          {9, 333, 2048},
+                                          {64, 300, 1024},
+                                          {65, 300, 1024}}) {
             expect_rows_of_transpose(softmax, filled<T>(rows, cols, stride), {}, "large");
             if (testing::Test::HasFatalFailure()) return;
         }
@@ -334,7 +338,7 @@ TYPED_TEST(SoftmaxColumns, LieInTheirWindowsOrDoNot) {
             if (++round % (n > 100 ? 6 : 1) != 0) continue;
             generator g(n + static_cast<std::size_t>(gap + 140));
             std::size_t const lanes = 150, other = g.below(lanes);
-            padded<T> down(n, lanes, lanes), rows(lanes, n, n + 1), y(lanes, n, n);
+            padded<T> down(n, lanes, round % 2 == 0 ? lanes : 1024), rows(lanes, n, n + 1), y(lanes, n, n);
             bool const all = round % 3 == 0, every = round % 5 == 0;
             for (std::size_t lane = 0; lane != lanes; ++lane) {
                 auto const x = with_a_gap<T>(n, g.bell<double>(500), lane == other || every ? gap : 0, gap, all, g);
@@ -384,10 +388,14 @@ TYPED_TEST(SoftmaxColumns, AsWideAsAWindowHaveNoDenormalResults) {
 // small factor, or weights taken for elements would be too large to be near. Of many columns a copy is weighed then.
 TYPED_TEST(SoftmaxColumns, AreStillThereWhenTheLastRowIsOutside) {
     using T = TypeParam;
-    for (auto [n, lanes] :
-         {std::array{24U, 40U}, std::array{33U, 40U}, std::array{21U, 3400U}, std::array{100U, 700U}}) {
+    for (auto [n, lanes, stride] : {std::array{24U, 40U, 40U},
+                                    {33U, 40U, 40U},
+                                    {21U, 3400U, 3400U},
+                                    {100U, 700U, 700U},
+                                    {24U, 300U, 1024U},
+                                    {100U, 300U, 1024U}}) {
         generator g(n);
-        padded<T> down(n, lanes, lanes), rows(lanes, n, n), y(lanes, n, n);
+        padded<T> down(n, lanes, stride), rows(lanes, n, n), y(lanes, n, n);
         for (std::size_t lane = 0; lane != lanes; ++lane) {
             auto x = with_a_gap<T>(n, 0, 0, -70, true, g);
             for (T& v : x) v *= T(0x1p20);

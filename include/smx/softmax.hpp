@@ -55,8 +55,8 @@ struct softmax_options {
 /// three_pass_recompute where registers have 64 bytes. Down columns, whatever the algorithm, a tile of columns is read
 /// once where its elements lie so around its first row, else three times. A row that fits in 16
 /// registers (256 floats with AVX-512, 128 with AVX2, 64 elsewhere), with AVX-512 and AVX2 in 32 if its elements lie as
-/// said, is read and written once; plain matrices of rows of up to 48 floats or 24 doubles are taken a register of rows at a
-/// time.
+/// said, is read and written once; plain matrices of rows of up to 48 floats or 24 doubles are taken a register of rows
+/// at a time.
 ///
 /// **Source.** M. Dukhan, A. Ablavatski, "Two-Pass Softmax Algorithm", 2020, Algorithms 1 to 3; M. Milakov,
 /// N. Gimelshein, "Online normalizer calculation for softmax", 2018, Algorithm 3.

@@ -86,7 +86,7 @@ MUTATIONS = [
         ("giants_are_usual", "if (above) return false;", "", "operators")),
     *of("driver/across.hpp",
         ("copy_of_another_row", "keep(i, load(i));", "keep(i, load(i != 0 ? i - 1 : i));", "softmax_matrix"),
-        ("weights_over_what_is_read_again", "outlives_weights = fits || x.data != y.data;", "outlives_weights = true;",
+        ("weights_over_what_is_read_again", "return (tile.waiting == stack || x.data != y.data) &&", "return",
          "softmax_matrix"),
         ("fill_at_the_stride_of_x", "y[i * y_stride + column] = value", "y[i * x_stride + column] = value",
          "softmax_matrix")),
@@ -208,6 +208,7 @@ MUTATIONS = [
         ("largest_of_another_row", "known.largest = largest_of(next);", "known.largest = largest_of(next - 1);",
          "softmax_matrix"),
         ("row_of_the_wrong_sum", "waiting = found;", "waiting.weights = found.weights;", "softmax_matrix")),
+    # With --isa avx512 alone: "if (!map_wide(first)) by_tiles" -> "if (map_wide(first), false) by_tiles" in across.hpp.
     *of("driver/window_rows.hpp",
         ("two_parts_taken_for_one", "if (first == last || (once && !inverse.has_one_part())) [[unlikely]]",
          "if (first == last) [[unlikely]]", "softmax_matrix"),
