@@ -12,15 +12,16 @@ SMX_BEGIN
 namespace driver {
 
 /// True for rows that are faster so than as tiles (short_rows.hpp): whole lines, two and more. On AVX2 rows of 32
-/// floats, 48 and 16 doubles take .82, .89 and .88 of the time; on AVX-512 32 and 48 floats .82 and .69 out of the
-/// caches, but 1.12 and 1.02 within, and doubles 1.2. What is no whole line takes 1.1 to 1.3, but on AVX-512 out of the
-/// caches 36 floats take the same, 40 .9 and 47 .8.
+/// floats, 48 and 16 doubles take .82, .89 and .88 of the time; on AVX-512 48 floats .69 to .92, 32 .82 out of the
+/// caches, but 1.12 within, and doubles 1.2. What is no whole line takes 1.1 to 1.3, but on AVX-512 out of the caches
+/// 36 floats take the same, 40 .9 and 47 .8.
 template <class V, class X> SMX_OUTER bool prefers_registers(matrix_view<X const> const& x) {
     constexpr std::size_t line = simd::line<simd::element_of<V>>, registers = simd::line_registers<V>;
     bool const whole = x.cols % line == 0;
     if (x.cols <= line || registers > 2) return false;
     if (registers == 2) return whole;
-    return sizeof(X) == sizeof(float) && algorithm::leaves_cache<X>(neighbours_in(x)) && (whole || x.cols > 36);
+    if (sizeof(X) != sizeof(float)) return false;
+    return (whole && x.cols > 2 * line) || (algorithm::leaves_cache<X>(neighbours_in(x)) && (whole || x.cols > 36));
 }
 
 /// The longest row that stays in registers, or goes past the caches from there, whether it lies in the window or not.

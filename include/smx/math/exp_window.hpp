@@ -87,8 +87,8 @@ SMX_INLINE exp_window_reference<V, X> exp_window_reference_at(exp_scale<simd::el
     using T = simd::element_of<V>;
     using window = exp_window<T>;
     constexpr T above = exp_limits<T>::bias - exp_limits<T>::one + T(window::lowest);
-    X const shift = simd::fma(exponent, V(-window::grid), V(2 + above * window::grid)); // exact
-    return {V(k.hi * window::grid), V(k.lo * window::grid), shift, usable};
+    return {V(k.hi * window::grid), V(k.lo * window::grid),
+            simd::fma(exponent, V(-window::grid), V(2 + above * window::grid)), usable}; // exact
 }
 /// True if this is seen of all exponents that are near at a glance, as of most factors and of 1: hi has an odd part
 /// between half of their shifts and all of them, or above. A row of 16 floats would wait for a dozen instructions else.
