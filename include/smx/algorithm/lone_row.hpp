@@ -33,8 +33,19 @@ SMX_OUTER bool normalize_lone_row(Source const& x, Sink const& y, std::size_t n,
     return with_registers<V>(Registers{}, n, [&](auto needed) SMX_OUTER_LAMBDA {
         using row = short_row<simd::pack<V, needed.number>, T>;
         constexpr bool may_end_in_window = MayEnd && may_be_in_window<V, needed.number, most_ended_alone>();
-        if constexpr (may_be_full<V, needed.number, most_full_alone>())
-            if (n == needed.number * V::size) {
+        constexpr bool is_line = needed.number == simd::line_registers<V>;
+        constexpr std::size_t all = needed.number * V::size;
+        // A whole line by itself: .85 to .88 of the time (AVX2), .96 (AVX-512), and what is left of one .92 to 1.0.
+        if constexpr (is_line && !takes_lines_in_window<V>)
+            if (n == all) {
+                row found;
+                if (!weigh_short_row<Accuracy, needed.number>(found, x, all, k, finish, reference_from::first))
+                    return false;
+                write_short_row<Accuracy, needed.number>(found, y, all, finish);
+                return true;
+            }
+        if constexpr ((is_line && takes_lines_in_window<V>) || may_be_full<V, needed.number, most_full_alone>())
+            if (n == all) {
                 row found;
                 if (!weigh_full_row<Accuracy, math::once>(found, x, k, finish,
                                                           all_of_row<simd::pack<V, needed.number>>{}))
@@ -47,7 +58,7 @@ SMX_OUTER bool normalize_lone_row(Source const& x, Sink const& y, std::size_t n,
             if (!weigh_ended_row<Accuracy, needed.filled, math::once>(found, x.row, n, k, finish)) return false;
             write_ended_row<Accuracy, needed.filled>(found, y.row, n, finish);
             return true;
-        } else if constexpr (MayEnd && takes_lines_in_window<V> && needed.number == simd::line_registers<V>) {
+        } else if constexpr (MayEnd && is_line && takes_lines_in_window<V>) {
             row found;
             auto const of_row = [&](auto const& w)
                                     SMX_INLINE_LAMBDA { return simd::keep(w, V(T(0)), simd::partial{n}); };
