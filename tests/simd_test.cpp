@@ -9,6 +9,7 @@
 #include <smx/simd/compress.hpp>
 #include <smx/simd/pack_memory.hpp>
 #include <smx/simd/reduce.hpp>
+#include <smx/simd/row_sums.hpp>
 
 #include <gtest/gtest.h>
 
@@ -346,6 +347,43 @@ TEST(SimdReduce, SumsMeetByHalves) {
     }
     EXPECT_EQ(simd::sum_lanes(v), halves[0]);
 }
+
+// Templates, so that nothing is asked of registers that cannot.
+template <class D> void sums_are_those_of_each() {
+    if constexpr (simd::sums_rows<D>()) {
+        generator g(8);
+        for (int round = 0; round != 100; ++round) {
+            D rows[D::size];
+            for (D& row : rows) {
+                double lanes[D::size];
+                for (double& lane : lanes) lane = std::ldexp(g.bell<double>(1), static_cast<int>(g.below(60)));
+                row = D::load_unaligned(lanes);
+            }
+            auto const sums = on<double>::lanes(simd::sums_of_rows(rows));
+            for (std::size_t r = 0; r != D::size; ++r) ASSERT_EQ(sums[r], simd::sum_lanes(rows[r])) << r;
+        }
+    } else {
+        GTEST_SKIP() << "rows are summed one by one";
+    }
+}
+template <class V> void strided_elements_are_those_of_their_rows() {
+    if constexpr (requires(V v, float const* p) { simd::native::load_strided(p, std::size_t(1), v.data); }) {
+        guarded<float> memory(1000);
+        for (std::size_t stride : {1U, 2U, 5U, 16U, 61U}) {
+            std::size_t const length = (V::size - 1) * stride + 1;
+            auto const p = memory.at_end(length, 0);
+            for (std::size_t i = 0; i != length; ++i) p[i] = static_cast<float>(i);
+            auto const lanes = on<float>::lanes(simd::load_strided<V>(p.data(), stride));
+            for (std::size_t i = 0; i != V::size; ++i) EXPECT_EQ(lanes[i], static_cast<float>(i * stride)) << stride;
+        }
+    } else {
+        GTEST_SKIP() << "rows are read one by one";
+    }
+}
+
+// Sums that another order would round otherwise, each in the lane of its row.
+TEST(SimdReduce, SumsOfRowsAreThoseOfEachBitForBit) { sums_are_those_of_each<on<double>::V>(); }
+TEST(SimdReduce, StridedElementsAreThoseOfTheirRows) { strided_elements_are_those_of_their_rows<on<float>::V>(); }
 
 TYPED_TEST(Simd, AboveIsASetWithNan) {
     using T = TypeParam;

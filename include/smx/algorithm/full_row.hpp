@@ -37,7 +37,7 @@ template <class V, class Registers> SMX_OUTER bool fills_registers(Registers con
     return with_full_registers<V>(registers, n, [](auto) { return true; });
 }
 
-/// What nothing waits in.
+/// For a row that no other one waits to be replaced by.
 struct nothing_replaced {
     template <class Pack> SMX_INLINE void operator()(std::size_t, Pack const&) const {}
 };
@@ -59,7 +59,7 @@ SMX_OUTER bool weigh_full_row(short_row<P, T>& found, Source const& x, math::exp
     auto const ref = guess_of<V>(simd::first_lane(first.part[0]), k, lowest);
     // Of many rows all windows are usable: the loop over them asks for that.
     constexpr bool by_itself = std::is_same_v<Place, math::once>;
-    auto const window = [&] {
+    auto const window = [&]() SMX_OUTER_LAMBDA {
         if constexpr (by_itself)
             return math::exp_window_at(k, ref.exponent);
         else
@@ -104,6 +104,7 @@ SMX_OUTER bool weigh_full_row(short_row<P, T>& found, Source const& x, math::exp
     return ref.near && window.usable && inside && is_accepted<T>(sum);
 }
 
+/// Where all weights of a row count.
 template <class P> struct all_of_row {
     SMX_INLINE P const& operator()(P const& weights) const { return weights; }
 };

@@ -45,9 +45,13 @@ template <class V, class Accuracy> struct lane_sum {
     }
 };
 
-/// The lanes of a line meet.
+/// The lanes of a line meet, until those of one register are left,
+template <class V, std::size_t R> SMX_INLINE wide<V> total_of_line(wide<V> (&totals)[R]) {
+    return simd::halve<R>(totals, [](auto const& a, auto const& b) SMX_INLINE_LAMBDA { return a + b; });
+}
+/// and all.
 template <class V, std::size_t R> SMX_INLINE total<simd::element_of<V>> sum_of_line(wide<V> (&totals)[R]) {
-    return simd::halve<R>(totals, [](auto const& a, auto const& b) SMX_INLINE_LAMBDA { return a + b; }).sum();
+    return total_of_line(totals).sum();
 }
 
 /// The sum of `Lines` lines of a run, or of its beginning, whose registers are `Step` apart in a pack, from register j
@@ -107,9 +111,8 @@ private:
     }
 };
 
-/// The same for a row in registers: its sum bit for bit.
-template <class Accuracy, class V, std::size_t K>
-SMX_INLINE total<simd::element_of<V>> sum_in_registers(simd::pack<V, K> const& w) {
+/// The same for a row in registers: its sum bit for bit, but for the lanes of one register,
+template <class Accuracy, class V, std::size_t K> SMX_INLINE wide<V> total_in_registers(simd::pack<V, K> const& w) {
     constexpr std::size_t registers = simd::line_registers<V>, lines = K / registers, most = Accuracy::lines_per_run,
                           run = lines < most ? lines : most, rest = lines % run;
     wide<V> totals[registers];
@@ -125,7 +128,12 @@ SMX_INLINE total<simd::element_of<V>> sum_in_registers(simd::pack<V, K> const& w
             for (std::size_t l = run; l < lines - rest; l += run) add(l);
         if constexpr (rest != 0) totals[r].add(sum_of_run<rest, registers>(w, (lines - rest) * registers + r));
     });
-    return sum_of_line(totals);
+    return total_of_line(totals);
+}
+/// or whole.
+template <class Accuracy, class V, std::size_t K>
+SMX_INLINE total<simd::element_of<V>> sum_in_registers(simd::pack<V, K> const& w) {
+    return total_in_registers<Accuracy>(w).sum();
 }
 
 } // namespace algorithm

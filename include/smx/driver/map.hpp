@@ -8,6 +8,7 @@
 #include <smx/driver/checks.hpp>
 #include <smx/driver/leading.hpp>
 #include <smx/driver/register_rows.hpp>
+#include <smx/driver/row_tiles.hpp>
 #include <smx/driver/scored_row.hpp>
 #include <smx/driver/share.hpp>
 #include <smx/driver/short_rows.hpp>
@@ -99,13 +100,26 @@ SMX_NOINLINE void map_rows(Kernel const& kernel, scores_view<X, Parts...> const&
             ++first;
         }
     };
-    if constexpr (can_be_short<V, Kernel, S, view>)
-        if (x.x.cols <= short_row<X> && x.x.cols > 1 && !(longest != 0 && prefers_registers<V>(x.x)))
-            while (last - first >= V::size) {
-                first = map_short_rows<V>(kernel, x.x, y, first, last, scale);
-                if (last - first >= V::size) one_by_one(first + V::size); // what no tile takes
+    [[maybe_unused]] bool in_row_tiles = false;
+    if constexpr (longest != 0 && can_be_row_tiles<V, Kernel, S, view>)
+        in_row_tiles = last - first >= 2 * V::size && fills_row_tiles<V>(x.x.cols) && !past_caches && scale.ordinary &&
+                       math::has_exp_windows(scale.k);
+    do {
+        std::size_t end = last;
+        if constexpr (longest != 0 && can_be_row_tiles<V, Kernel, S, view>)
+            if (in_row_tiles && last - first >= 2 * V::size) {
+                first = map_row_tiles<V>(kernel, x.x, y, first, last, scale.k);
+                // After rows that do not lie in their windows the next ones are not tried.
+                if (last - first > rows_of_a_kind * V::size) end = first + rows_of_a_kind * V::size;
             }
-    one_by_one(last);
+        if constexpr (can_be_short<V, Kernel, S, view>)
+            if (x.x.cols <= short_row<X> && x.x.cols > 1 && !(longest != 0 && prefers_registers<V>(x.x)))
+                while (end - first >= V::size) {
+                    first = map_short_rows<V>(kernel, x.x, y, first, end, scale);
+                    if (end - first >= V::size) one_by_one(first + V::size); // what no tile takes
+                }
+        one_by_one(end);
+    } while (first != last);
     if (past_caches) simd::finish_streams<V>(y.data);
 }
 

@@ -19,6 +19,7 @@ template <class Algorithm, class Accuracy, class Finish>
 struct normalize_kernel : normalize_twice<Algorithm, Accuracy, Finish> {
     using twice = normalize_twice<Algorithm, Accuracy, Finish>;
     using twice::finish;
+    using accuracy = Accuracy;
 
     template <class T> static constexpr T hidden = T(0);
     template <class T> T of_nothing() const { return algorithm::value_without_weights<T>(0, finish.fully_masked); }

@@ -33,7 +33,7 @@ SMX_OUTER std::size_t one_in_place_of_another(matrix_view<X const> const& x, mat
             if (first == last) return first;
             to = nowhere;
         }
-        auto const by = [&] {
+        auto const by = [&]() SMX_OUTER_LAMBDA {
             if constexpr (once)
                 return inverse.lanes_of_one_normal();
             else
@@ -79,7 +79,7 @@ SMX_NOINLINE std::size_t normalize_full_rows(Kernel const& kernel, matrix_view<X
                 return algorithm::weigh_full_row<Accuracy, math::in_a_loop>(found, from, k, finish,
                                                                             algorithm::all_of_row<P>{}, replaced...);
             },
-            [&](auto const& to) { return sink_of(kernel, to); });
+            [&](auto const& to) SMX_OUTER_LAMBDA { return sink_of(kernel, to); });
         return true;
     });
     return first;
@@ -102,7 +102,7 @@ SMX_NOINLINE std::size_t normalize_ended_rows(Kernel const& kernel, matrix_view<
                     return algorithm::weigh_ended_row<Accuracy, needed.filled, math::in_a_loop>(found, from.row, n, k,
                                                                                                 finish, replaced...);
                 },
-                [&](auto const& to) {
+                [&](auto const& to) SMX_OUTER_LAMBDA {
                     return algorithm::ended_row<needed.filled, T>{to.to.row, n};
                 });
     });

@@ -39,6 +39,15 @@ SMX_INLINE __m128d zip_low(__m128d a, __m128d b) { return _mm_unpacklo_pd(a, b);
 SMX_INLINE __m128d zip_high(__m128d a, __m128d b) { return _mm_unpackhi_pd(a, b); }
 
 #if defined(__AVX__)
+/// Elements `stride` apart.
+SMX_INLINE __m128 load_strided(float const* p, std::size_t stride, __m128) {
+    __m128 const two = _mm_insert_ps(_mm_load_ss(p), _mm_load_ss(p + stride), 0x10);
+    return _mm_insert_ps(_mm_insert_ps(two, _mm_load_ss(p + 2 * stride), 0x20), _mm_load_ss(p + 3 * stride), 0x30);
+}
+SMX_INLINE __m256 load_strided(float const* p, std::size_t stride, __m256) {
+    return _mm256_insertf128_ps(_mm256_castps128_ps256(load_strided(p, stride, __m128{})),
+                                load_strided(p + 4 * stride, stride, __m128{}), 1);
+}
 SMX_INLINE __m256 load_slices(float const* p, std::size_t step, std::size_t width, __m256) {
     return _mm256_insertf128_ps(_mm256_castps128_ps256(load_slices(p, 0, width, __m128{})),
                                 load_slices(p + step, 0, width, __m128{}), 1);
@@ -78,6 +87,9 @@ SMX_INLINE __m256d slices_in_turn_high(__m256d a, __m256d b) { return odd_slices
 #endif
 
 #if defined(__AVX512F__)
+/// The lower halves of two registers, and the upper ones.
+SMX_INLINE __m512d lower_halves(__m512d a, __m512d b) { return _mm512_shuffle_f64x2(a, b, 0x44); }
+SMX_INLINE __m512d upper_halves(__m512d a, __m512d b) { return _mm512_shuffle_f64x2(a, b, 0xEE); }
 SMX_INLINE __m512d even_slices(__m512d a, __m512d b) { return _mm512_shuffle_f64x2(a, b, 0x88); }
 SMX_INLINE __m512d odd_slices(__m512d a, __m512d b) { return _mm512_shuffle_f64x2(a, b, 0xDD); }
 SMX_INLINE __m512d slices_in_turn_low(__m512d a, __m512d b) {
@@ -93,6 +105,11 @@ SMX_INLINE __m512 slices_in_turn_low(__m512 a, __m512 b) {
 }
 SMX_INLINE __m512 slices_in_turn_high(__m512 a, __m512 b) {
     return _mm512_castpd_ps(slices_in_turn_high(_mm512_castps_pd(a), _mm512_castps_pd(b)));
+}
+SMX_INLINE __m512 load_strided(float const* p, std::size_t stride, __m512) {
+    __m256d const low = _mm256_castps_pd(load_strided(p, stride, __m256{})),
+                  high = _mm256_castps_pd(load_strided(p + 8 * stride, stride, __m256{}));
+    return _mm512_castpd_ps(_mm512_insertf64x4(_mm512_castpd256_pd512(low), high, 1));
 }
 SMX_INLINE __m512 load_slices(float const* p, std::size_t step, std::size_t width, __m512) {
     __m512 v = _mm512_castps128_ps512(load_slices(p, 0, width, __m128{}));
