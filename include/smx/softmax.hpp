@@ -50,13 +50,13 @@ struct softmax_options {
 /// reads the row for its maximum and weighs it again, 2 times. reload in place takes the maximum first, 3 + 2. Out of
 /// place reload and rows in registers take .74 to 1.0 of the time as long as elements lie within 59 units below the
 /// guess (373 for double); one that does not, -inf say, costs up to 1.25 times the time, of a row that fits in
-/// registers 1.1 to 1.5 in a matrix and 1.1 to 2.6 by itself (bench/inputs.cpp). Results that no cache would hold (16
+/// registers 1.1 to 2.2 in a matrix and 1.1 to 2.6 by itself (bench/inputs.cpp). Results that no cache would hold (16
 /// MiB and more on Zen 5, 32 on Zen 4 and Sapphire Rapids) are written past the caches; of floats by
 /// three_pass_recompute where registers have 64 bytes. Down columns, whatever the algorithm, a tile of columns is read
-/// once where its elements lie so around its first row, else three times. A row that fits in 16
-/// registers (256 floats with AVX-512, 128 with AVX2, 64 elsewhere), with AVX-512 and AVX2 in 32 if its elements lie as
-/// said, is read and written once; plain matrices of rows of up to 48 floats or 24 doubles are taken a register of rows
-/// at a time.
+/// once where its elements lie so around its first row, else three times. A row that fits in 16 registers (256 floats
+/// with AVX-512, 128 with AVX2, 64 elsewhere), with AVX-512 and AVX2 in 32 if its elements lie as said, is read and
+/// written once; plain matrices of rows of up to 48 floats or 24 doubles, and of 64 floats with AVX-512, are taken a
+/// register of rows at a time.
 ///
 /// **Source.** M. Dukhan, A. Ablavatski, "Two-Pass Softmax Algorithm", 2020, Algorithms 1 to 3; M. Milakov,
 /// N. Gimelshein, "Online normalizer calculation for softmax", 2018, Algorithm 3.
