@@ -52,21 +52,24 @@ SMX_OUTER void store_rows(T* y, std::size_t stride, std::size_t n, [[maybe_unuse
                            SMX_INLINE_LAMBDA { simd::store_slices(y + i, stride, width, tile + i); });
 }
 
-/// The rows from `first` on, of at most N elements, a register of rows at a time in N registers. Those of up to two
-/// slices are written when the next are weighed, so that none waits for its sums and their inverses: .83 to .95 of the
-/// time, but 1.09 at 12 floats (g++, AVX-512). Returns the row where it ends: at rows that a tile cannot take, or that
-/// fill no register.
+/// The rows from `first` on, of at most N elements, a register of rows at a time in N registers. They are written when
+/// the next are weighed, so that none waits for its sums and their inverses: .83 to .95 of the time. Those of up to two
+/// slices are copied meanwhile; of more, which do not stay in registers, there are two that take turns: .85 to .99 of
+/// the time (zen5; copied 1.09 at 12 floats, g++, AVX-512). Returns the row where it ends: at rows that a tile cannot
+/// take, or that fill no register.
 template <class V, std::size_t N, class Kernel, class T>
 SMX_OUTER std::size_t map_rows_in_registers(Kernel const& kernel, matrix_view<T const> const& x,
                                             matrix_view<T> const& y, std::size_t first, std::size_t last,
                                             algorithm::row_scale<T> const& scale) {
-    constexpr bool one_behind = N <= 2 * simd::slice<T>;
+    constexpr bool copied = N <= 2 * simd::slice<T>;
     std::size_t const ahead = prefetch_in(x);
     bool const packed = x.cols == N && x.row_stride == N && y.row_stride == N;
     tries_windows<Kernel, V> windows(scale);
-    algorithm::short_tile<V, N> found, waiting;
+    algorithm::short_tile<V, N> tiles[2];
     V tile[N];
-    for (bool waits = false;; waits = one_behind, first += V::size) {
+    for (bool waits = false;; waits = true, first += V::size) {
+        std::size_t const turn = copied ? 0 : first / V::size % 2;
+        auto &found = tiles[turn], &waiting = tiles[1 - turn];
         T const* const from = x.data + first * x.row_stride;
         T* const to = y.data + first * y.row_stride;
         bool weighed = last - first >= V::size;
@@ -83,12 +86,7 @@ SMX_OUTER std::size_t map_rows_in_registers(Kernel const& kernel, matrix_view<T 
             store_rows<V, N>(to - V::size * y.row_stride, y.row_stride, x.cols, packed, tile);
         }
         if (!weighed) return first;
-        if constexpr (one_behind) {
-            waiting = found;
-        } else {
-            kernel.results_in_registers(found, tile);
-            store_rows<V, N>(to, y.row_stride, x.cols, packed, tile);
-        }
+        if constexpr (copied) waiting = found;
     }
 }
 
