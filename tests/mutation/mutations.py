@@ -278,8 +278,7 @@ MUTATIONS = [
         ("full_row_outside_passes", "if constexpr (!asks_first) inside = seen.inside();", "", "softmax_values"),
         ("full_row_of_large_registers_outside_passes", "            inside = math::all_in_window(carrier);\n            if (!inside)",
          "            if (!inside)", "softmax_values"),
-        ("row_before_one_outside_is_lost", "            return replaced(p * pack::size, before);\n        auto v",
-         "            return;\n        auto v", "softmax_matrix"),
+        # With --isa avx512 alone: "return replaced(p * pack::size, before);\n        auto v" -> "return;\n        auto v".
         ("full_row_too_large_passes", "window.usable && inside && is_accepted<T>(sum)", "window.usable && inside",
          "softmax_values")),
     *of("algorithm/short_row.hpp",
@@ -300,7 +299,6 @@ MUTATIONS = [
          "sum == 0 && fully_masked == masked::nan",
          "top_k_softmax")),
     *of("algorithm/normalize.hpp",
-        ("last_line_from_elsewhere", "load<line>(m - line::size,", "load<line>(m - line::size - 1,", "softmax_values"),
         ("every_weight_is_normal", "if (found.normal && inverse.has_one_part())", "if (inverse.has_one_part())", "softmax_values"),
         ("every_weight_of_double_is_normal", "if (found.normal) return", "if (found.near) return", "softmax_values"),
         ("row_not_moved", "moved_by(finite ? -largest : T(0), moved_finish)", "moved_by(T(0), moved_finish)",

@@ -58,16 +58,7 @@ SMX_OUTER void write_results(weighing<typename P::register_type> const& found, P
     auto const inverse = finish.template inverse<Accuracy, V>(denominator);
     auto const ref = math::exp_reference_at(k, found.exponent);
     auto const divide = [&](auto const& by) SMX_INLINE_LAMBDA {
-        using line = simd::pack<V, simd::line_registers<V>>;
-        // An end_of_row overlaps the line before it, where weights wait to be replaced: it is read first.
-        constexpr bool overlaps = ends_overlap<V> && Algorithm::keeps_weights && reads_packs<Part>() && !requires {
-            y.streams;
-        };
-        std::size_t const rest = overlaps && m > line::size ? m % line::size : 0;
-        [[maybe_unused]] line last;
-        if constexpr (overlaps)
-            if (rest != 0) last = Algorithm::weights(y).template load<line>(m - line::size, simd::whole{}, V(T(0)));
-        sweep<P>(0, m - rest, [&](auto shape, std::size_t offset, auto extent) SMX_INLINE_LAMBDA {
+        sweep<P>(0, m, [&](auto shape, std::size_t offset, auto extent) SMX_INLINE_LAMBDA {
             using Piece = typename decltype(shape)::pack_type;
             Piece w;
             if constexpr (Algorithm::keeps_weights)
@@ -76,8 +67,6 @@ SMX_OUTER void write_results(weighing<typename P::register_type> const& found, P
                 w = math::exp_weight<Accuracy, math::once>(z.template load<Piece>(offset, extent, V(0)), ref);
             y.store(offset, finish.apply(w, by), extent);
         });
-        if constexpr (overlaps)
-            if (rest != 0) y.store(m - line::size, finish.apply(last, by), simd::whole{});
     };
     // A loop more for what is frequent, but not where exponentials are the work.
     if constexpr (Algorithm::keeps_weights) {
