@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
-// Softmax of one row that fills 2, 4, 8, 12 or 16 registers and lies in the window of exponents: the short row without
-// ends, clamps and comparisons. Rows of 32 to 128 floats take .85 to .95 of its time, rows of 256 in a matrix .8.
+// Softmax of one row that fills 2, 4, 8, 12 or 16 registers (by itself a line, too, of registers of 32 bytes) and lies
+// in the window of exponents: the short row without ends, clamps and comparisons. Rows of 32 to 128 floats take .85 to
+// .95 of its time, rows of 256 in a matrix .8.
 #pragma once
 
 #include <smx/algorithm/short_row.hpp>

@@ -77,7 +77,7 @@ SMX_COLD void map_column(Kernel const& kernel, matrix_view<X const> const& x, ma
 inline constexpr std::size_t copied_bytes = 32768, copied_from_bytes = std::size_t(1) << 18;
 
 /// True where lines of x would have left the caches when the tile beside them asks for the rest of what came with them:
-/// then tiles are twice as wide, which takes .38 to .85 of the time (21 x 16,384, 64 x 4,096, 150 x 16,384, 1,000 x
+/// then tiles are twice as wide, which takes .46 to .80 of the time (21 x 16,384, 64 x 4,096, 150 x 16,384, 1,000 x
 /// 1,024; AVX-512, zen5), but 1.1 to 1.3 elsewhere, and with registers of 32 bytes, of which these are too many.
 template <class V, class T> SMX_INLINE bool rows_share_sets(matrix_view<T const> const& x) {
     return sizeof(V) == 64 && x.rows > 8 && x.row_stride * sizeof(T) % 4096 == 0;

@@ -10,8 +10,10 @@
 //   hands its second half, finish_row(exponent, sum, normal, sink, n), to turns.finish; rows of up to
 //   longest_in_registers<V> elements, one by one in registers: rows_in_registers<V>(kernel, x, y, first, last, scale),
 //   which returns the row where it ends, and row_in_memory<V>(source, sink, n, scale, turns) for those that cannot stay
-//   there; rows past the caches, if may_stream<V, X, Y>: stream_row(exponent, sum, normal, weights, y, n), which
-//   finishes one, and plain_row_weighed_again<V>(source, sink, n, scale) for long ones.
+//   there; of those, with a plain finish (takes_registers), whole lines as many at a time as a register has lanes, by
+//   its `finish` and `accuracy` alone (row_tiles.hpp); rows past the caches, if may_stream<V, X, Y>:
+//   stream_row(exponent, sum, normal, weights, y, n), which finishes one, and plain_row_weighed_again<V>(source, sink,
+//   n, scale) for long ones.
 #pragma once
 
 #include <smx/algorithm/normalize.hpp>
