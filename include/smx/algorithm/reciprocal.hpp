@@ -15,16 +15,16 @@ template <class X> struct two_parts {
 
     template <class P> SMX_INLINE P times(P const& w) const { return simd::product_or_zero(w, hi, lo, smallest); }
 };
-/// True if every lane is one part.
-template <class V> SMX_INLINE bool all_in_one_part(two_parts<V> const& inverse) {
-    return !simd::any_above(simd::magnitude(inverse.lo), V(simd::element_of<V>(0)));
-}
 /// The same where no result can be denormal: weights are in the window, and their sum is accepted (reference.hpp).
 template <class X> struct two_parts_of_normal {
     X hi, lo;
 
     template <class P> SMX_INLINE P times(P const& w) const { return simd::fma(w, lo, w * hi); }
 };
+/// True if every lane is one part.
+template <class V> SMX_INLINE bool all_in_one_part(two_parts_of_normal<V> const& inverse) {
+    return !simd::any_above(simd::magnitude(inverse.lo), V(simd::element_of<V>(0)));
+}
 /// Both where lo is 0.
 template <class X> struct one_part {
     X hi, smallest;
@@ -73,28 +73,40 @@ template <class V> struct reciprocal {
         return {hi, rest * hi, smallest_for(sum.hi)};
     }
 
-    /// The same for a sum in each lane, bit for bit.
-    template <class Accuracy = precise_t> SMX_INLINE static two_parts<V> of(wide<V, float> const& sum) {
+    /// The same for a sum in each lane, bit for bit, where no result can be denormal.
+    template <class Accuracy = precise_t>
+    SMX_INLINE static two_parts_of_normal<V> of_normal(wide<V, float> const& sum) {
         using D = typename wide<V, float>::D;
-        D const hair(1 - 0x1p-22), normal(math::exp_limits<float>::smallest_normal);
-        V const smallest = simd::narrow<V>(sum.low * hair * normal, sum.high * hair * normal);
         D const low = D(1.0) / sum.low, high = D(1.0) / sum.high;
         D const low_hi = simd::float_below(low), high_hi = simd::float_below(high);
         V const hi = simd::narrow<V>(low_hi, high_hi), lo = simd::narrow<V>(low - low_hi, high - high_hi);
         if constexpr (divides_once<T, Accuracy>) {
-            V const rounded = simd::narrow<V>(low, high), s = simd::narrow<V>(sum.low, sum.high);
-            V const lost = simd::narrow<V>(sum.low - simd::widen_low(s), sum.high - simd::widen_high(s));
-            V const one(1.0F), zero(0.0F), is_one = simd::select_equal(simd::barrier(s * rounded), one, one, lost);
-            return {simd::select_equal(is_one, zero, hi, rounded), simd::select_equal(is_one, zero, lo, zero),
-                    smallest};
+            // What a float would lose is known before the inverse, for which the rest waits.
+            V const lost =
+                simd::narrow<V>(sum.low - simd::float_below(sum.low), sum.high - simd::float_below(sum.high));
+            V const rounded = simd::narrow<V>(low, high), s = simd::narrow<V>(sum.low, sum.high), zero(0.0F);
+            V const product = simd::barrier(s * rounded), enough = simd::select_equal(lost, zero, V(1.0F), product);
+            return {simd::select_equal(product, enough, rounded, hi), simd::select_equal(product, enough, zero, lo)};
         }
-        return {hi, lo, smallest};
+        return {hi, lo};
+    }
+    /// Where some may be.
+    template <class Accuracy = precise_t> SMX_INLINE static two_parts<V> of(wide<V, float> const& sum) {
+        using D = typename wide<V, float>::D;
+        D const hair(1 - 0x1p-22), normal(math::exp_limits<float>::smallest_normal);
+        auto const inverse = of_normal<Accuracy>(sum);
+        return {inverse.hi, inverse.lo, simd::narrow<V>(sum.low * hair * normal, sum.high * hair * normal)};
     }
 
-    template <class Accuracy = precise_t> SMX_INLINE static two_parts<V> of(wide<V, double> const& sum) {
+    template <class Accuracy = precise_t>
+    SMX_INLINE static two_parts_of_normal<V> of_normal(wide<V, double> const& sum) {
         V const s = sum.lanes.hi, hi = V(1.0) / s * V(1 - 0x1p-51);
         V const rest = simd::cancel(-hi, s, V(1.0)) - simd::barrier(hi * sum.lanes.lo);
-        return {hi, rest * hi, s * V(1 - 0x1p-51) * V(math::exp_limits<double>::smallest_normal)};
+        return {hi, rest * hi};
+    }
+    template <class Accuracy = precise_t> SMX_INLINE static two_parts<V> of(wide<V, double> const& sum) {
+        auto const inverse = of_normal<Accuracy>(sum);
+        return {inverse.hi, inverse.lo, sum.lanes.hi * V(1 - 0x1p-51) * V(math::exp_limits<double>::smallest_normal)};
     }
 
 private:

@@ -16,6 +16,8 @@ template <class V, std::size_t Lines> struct row_tile {
     using row = simd::pack<V, Lines * simd::line_registers<V>>;
     row weights[V::size];
     wide<V> totals;
+    alignas(64) float inverse[2][V::size]; // hi and lo
+    bool in_one_part;
 };
 
 /// True for registers of floats that can be such rows.
@@ -96,22 +98,26 @@ SMX_OUTER bool weigh_row_tile(row_tile<V, Lines>& found, float const* x, std::si
     return !found.totals.any_above(math::exp_limits<float>::most);
 }
 
+/// Inverts their sums: some time before they are written, which would wait for it.
+template <class Accuracy, class V, std::size_t Lines> SMX_OUTER void invert_row_tile(row_tile<V, Lines>& found) {
+    auto const inverse = reciprocal<V>::template of_normal<Accuracy>(found.totals);
+    inverse.hi.store_aligned(found.inverse[0]);
+    inverse.lo.store_aligned(found.inverse[1]);
+    found.in_one_part = divides_once<float, Accuracy> && all_in_one_part(inverse);
+}
+
 /// Writes their results.
 template <class Accuracy, class V, std::size_t Lines, class Finish>
 SMX_OUTER void write_row_tile(row_tile<V, Lines> const& found, float* y, std::size_t stride, Finish const& finish) {
-    auto const inverse = reciprocal<V>::template of<Accuracy>(found.totals);
-    alignas(64) float lanes[2][V::size];
-    inverse.hi.store_aligned(lanes[0]);
-    inverse.lo.store_aligned(lanes[1]);
-    float const* const hi = simd::in_memory(lanes[0]);
-    float const* const lo = simd::in_memory(lanes[1]);
+    float const* const hi = simd::in_memory(found.inverse[0]);
+    float const* const lo = simd::in_memory(found.inverse[1]);
     auto const divide = [&](auto const& inverse_of) SMX_INLINE_LAMBDA {
         float* to = y; // no loop to unroll: g++ would keep 16 addresses in registers
         for (std::size_t r = 0, end = simd::barrier(V::size); r != end; ++r, to += stride)
             simd::store(to, finish.apply(found.weights[r], inverse_of(r)), simd::whole{});
     };
     if constexpr (divides_once<float, Accuracy>)
-        if (all_in_one_part(inverse)) [[likely]]
+        if (found.in_one_part) [[likely]]
             return divide([&](std::size_t r) SMX_INLINE_LAMBDA { return one_part_of_normal<V>{V(hi[r])}; });
     divide([&](std::size_t r) SMX_INLINE_LAMBDA { return two_parts_of_normal<V>{V(hi[r]), V(lo[r])}; });
 }

@@ -28,16 +28,20 @@ template <class V, std::size_t N> struct short_tile {
     wide<V> total;
     bool normal = false; // no result can be denormal
 };
+/// What they are multiplied by; `smallest` only if results can be denormal.
+template <class V> struct short_tile_inverse {
+    two_parts<V> parts{V(0), V(0), V(0)};
+    bool in_one_part = false;
+};
 
-/// Weighs x in the windows of element 0 of each row; k has some (has_exp_windows). Returns false if a row does not
-/// lie there, or its sum is too large.
+/// Weighs x in the windows of a guess at each row, from its element 0; k has some (has_exp_windows). Returns false if a
+/// row does not lie there, or its sum is too large.
 template <class Accuracy, class V, std::size_t N>
 SMX_OUTER bool weigh_short_tile_in_window(short_tile<V, N>& found, V const (&x)[N], std::size_t n,
-                                          math::exp_scale<simd::element_of<V>> k) {
+                                          math::exp_scale<simd::element_of<V>> k, reference<V> const& guess) {
     using T = simd::element_of<V>;
     constexpr std::size_t slice = simd::slice<T>;
     static_assert(N % slice == 0);
-    auto const guess = guess_of_lanes(x[0], k);
     if (!guess.near) return false;
     auto const ref = math::exp_windows_at<V>(k, guess.exponent);
     // All carriers first: weights of what is outside may be denormal, and take ten times the time.
@@ -93,20 +97,36 @@ SMX_OUTER bool weigh_short_tile(short_tile<V, N>& found, V (&x)[N], std::size_t 
     return found.total.all_above(0);
 }
 
+/// Of a row of a few elements the sum is a float too often.
+template <class T, class Accuracy, std::size_t N>
+inline constexpr bool tile_is_divided_once = divides_once<T, Accuracy> && (N > simd::slice<T>);
+
+/// The inverses of the sums: to be found some time before the results are written, which would wait for them.
+template <class Accuracy, class V, std::size_t N>
+SMX_OUTER void invert_short_tile(short_tile_inverse<V>& inverse, short_tile<V, N> const& found) {
+    if (!found.normal) [[unlikely]] {
+        inverse.parts = reciprocal<V>::template of<Accuracy>(found.total);
+        return;
+    }
+    auto const parts = reciprocal<V>::template of_normal<Accuracy>(found.total);
+    inverse.parts.hi = parts.hi;
+    inverse.parts.lo = parts.lo;
+    if constexpr (tile_is_divided_once<simd::element_of<V>, Accuracy, N>) inverse.in_one_part = all_in_one_part(parts);
+}
+
 /// x[i] = element i of their results.
 template <class Accuracy, class V, std::size_t N, class Finish>
-SMX_OUTER void results_of_short_tile(short_tile<V, N> const& found, V (&x)[N], Finish const& finish) {
-    using T = simd::element_of<V>;
-    auto const inverse = reciprocal<V>::template of<Accuracy>(found.total);
+SMX_OUTER void results_of_short_tile(short_tile<V, N> const& found, short_tile_inverse<V> const& inverse, V (&x)[N],
+                                     Finish const& finish) {
     auto const divide = [&](auto const& by) SMX_INLINE_LAMBDA {
         simd::unroll<N>([&](std::size_t i) SMX_INLINE_LAMBDA { x[i] = finish.apply(found.weights[i], by); });
     };
     if (!found.normal) [[unlikely]]
-        return divide(inverse);
-    if constexpr (divides_once<T, Accuracy>)
-        if (all_in_one_part(inverse)) [[likely]]
-            return divide(one_part_of_normal<V>{inverse.hi});
-    divide(two_parts_of_normal<V>{inverse.hi, inverse.lo});
+        return divide(inverse.parts);
+    if constexpr (tile_is_divided_once<simd::element_of<V>, Accuracy, N>)
+        if (inverse.in_one_part) [[likely]]
+            return divide(one_part_of_normal<V>{inverse.parts.hi});
+    divide(two_parts_of_normal<V>{inverse.parts.hi, inverse.parts.lo});
 }
 
 } // namespace algorithm

@@ -21,7 +21,7 @@ SMX_OUTER void finish_tile_in_window(Tile const& tile, std::size_t n,
     P hi, lo;
     bool one = divides_once<T, accuracy>;
     simd::unroll<P::registers>([&](std::size_t j) SMX_INLINE_LAMBDA {
-        auto const lanes = reciprocal<V>::template of<accuracy>(found[j]);
+        auto const lanes = reciprocal<V>::template of_normal<accuracy>(found[j]);
         hi.part[j] = lanes.hi;
         lo.part[j] = lanes.lo;
         if constexpr (divides_once<T, accuracy>) one = one && all_in_one_part(lanes);

@@ -102,9 +102,7 @@ template <class V> struct wide<V, float> {
     SMX_INLINE bool all_above(double bound) const {
         return simd::all_above(low, D(bound)) && simd::all_above(high, D(bound));
     }
-    SMX_INLINE bool any_above(double bound) const {
-        return simd::any_above(low, D(bound)) || simd::any_above(high, D(bound));
-    }
+    SMX_INLINE bool any_above(double bound) const { return simd::any_above(low, high, D(bound)); }
 };
 
 template <class V> struct wide<V, double> {

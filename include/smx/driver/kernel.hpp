@@ -3,17 +3,17 @@
 // element becomes that is masked; of_nothing<T>(), what a row of no elements becomes; and, if results leave in another
 // form, encoded(sink). It may also take
 //   tiles of columns: tile<P>(tile, n, scale), which returns false, and writes nothing, if a column must be taken
-//   alone; many short rows as columns: the same, and weigh_registers(found, x, n, scale) and
-//   results_in_registers(found, x) for an array x of registers; both in windows, if weighs_in_windows<V>:
-//   tile_in_window and weigh_registers_in_window, which leave x as it is where they return false; a row on all
-//   threads: row<V>(execution, source, sink, n, scale); rows in turns: row<V>(source, sink, n, scale, turns), which
-//   hands its second half, finish_row(exponent, sum, normal, sink, n), to turns.finish; rows of up to
-//   longest_in_registers<V> elements, one by one in registers: rows_in_registers<V>(kernel, x, y, first, last, scale),
-//   which returns the row where it ends, and row_in_memory<V>(source, sink, n, scale, turns) for those that cannot stay
-//   there; of those, with a plain finish (takes_registers), whole lines as many at a time as a register has lanes, by
-//   its `finish` and `accuracy` alone (row_tiles.hpp); rows past the caches, if may_stream<V, X, Y>:
-//   stream_row(exponent, sum, normal, weights, y, n), which finishes one, and plain_row_weighed_again<V>(source, sink,
-//   n, scale) for long ones.
+//   alone; many short rows as columns: the same, and weigh_registers(found, x, n, scale), invert_registers(inverse,
+//   found) and results_in_registers(found, inverse, x) for an array x of registers; both in windows, if
+//   weighs_in_windows<V>: tile_in_window and weigh_registers_in_window(found, x, n, scale, guess), which leave x as it
+//   is where they return false; a row on all threads: row<V>(execution, source, sink, n, scale); rows in turns:
+//   row<V>(source, sink, n, scale, turns), which hands its second half, finish_row(exponent, sum, normal, sink, n), to
+//   turns.finish; rows of up to longest_in_registers<V> elements, one by one in registers: rows_in_registers<V>(kernel,
+//   x, y, first, last, scale), which returns the row where it ends, and row_in_memory<V>(source, sink, n, scale, turns)
+//   for those that cannot stay there; of those, with a plain finish (takes_registers), whole lines as many at a time as
+//   a register has lanes, by its `finish` and `accuracy` alone (row_tiles.hpp); rows past the caches, if may_stream<V,
+//   X, Y>: stream_row(exponent, sum, normal, weights, y, n), which finishes one, and plain_row_weighed_again<V>(source,
+//   sink, n, scale) for long ones.
 #pragma once
 
 #include <smx/algorithm/normalize.hpp>

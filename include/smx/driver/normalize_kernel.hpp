@@ -127,8 +127,9 @@ struct normalize_kernel : normalize_twice<Algorithm, Accuracy, Finish> {
     }
     template <class V, std::size_t N>
     SMX_OUTER bool weigh_registers_in_window(algorithm::short_tile<V, N>& found, V const (&x)[N], std::size_t n,
-                                             algorithm::row_scale<simd::element_of<V>> const& scale) const {
-        return algorithm::weigh_short_tile_in_window<Accuracy>(found, x, n, scale.k);
+                                             algorithm::row_scale<simd::element_of<V>> const& scale,
+                                             algorithm::reference<V> const& guess) const {
+        return algorithm::weigh_short_tile_in_window<Accuracy>(found, x, n, scale.k, guess);
     }
     template <class V, std::size_t N>
     SMX_OUTER bool weigh_registers(algorithm::short_tile<V, N>& found, V (&x)[N], std::size_t n,
@@ -136,8 +137,14 @@ struct normalize_kernel : normalize_twice<Algorithm, Accuracy, Finish> {
         return scale.ordinary && algorithm::weigh_short_tile<Accuracy>(found, x, n, scale.k, finish);
     }
     template <class V, std::size_t N>
-    SMX_OUTER void results_in_registers(algorithm::short_tile<V, N> const& found, V (&x)[N]) const {
-        algorithm::results_of_short_tile<Accuracy>(found, x, finish);
+    SMX_OUTER void invert_registers(algorithm::short_tile_inverse<V>& inverse,
+                                    algorithm::short_tile<V, N> const& found) const {
+        algorithm::invert_short_tile<Accuracy>(inverse, found);
+    }
+    template <class V, std::size_t N>
+    SMX_OUTER void results_in_registers(algorithm::short_tile<V, N> const& found,
+                                        algorithm::short_tile_inverse<V> const& inverse, V (&x)[N]) const {
+        algorithm::results_of_short_tile<Accuracy>(found, inverse, x, finish);
     }
     template <class V, class Source, class Sink>
     void alone(Source const& x, Sink const& y, std::size_t n,

@@ -41,6 +41,7 @@ SMX_NOINLINE std::size_t map_row_tiles(Kernel const& kernel, matrix_view<T const
         T* const to = y.data + first * y.row_stride;
         auto &found = tiles[first / V::size % 2], &waiting = tiles[(first / V::size + 1) % 2];
         bool weighed = last - first >= V::size;
+        if (waits) algorithm::invert_row_tile<accuracy>(waiting);
         if (weighed) {
             prefetch_rows<V>(from, to, x.row_stride, ahead);
             if (last - first >= 2 * V::size)

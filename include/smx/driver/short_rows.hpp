@@ -37,53 +37,65 @@ template <class V, class T> SMX_OUTER void prefetch_rows(T const* from, T* to, s
 }
 
 /// The columns of a register of rows of n elements, N - slice < n <= N; packed: rows of N, without gaps.
-template <class V, std::size_t N, class T>
-SMX_OUTER void load_rows(V (&tile)[N], T const* x, std::size_t stride, std::size_t n, [[maybe_unused]] bool packed) {
-    if constexpr (simd::loads_packed_rows<V, N>())
-        if (packed) return simd::load_packed_rows(x, tile);
-    by_slices<T, N>(n, [&](std::size_t i, std::size_t width)
-                           SMX_INLINE_LAMBDA { simd::load_slices(x + i, stride, width, tile + i); });
+template <class V, std::size_t N, bool Packed, class T>
+SMX_OUTER void load_rows(V (&tile)[N], T const* x, std::size_t stride, std::size_t n) {
+    if constexpr (Packed)
+        simd::load_packed_rows(x, tile);
+    else
+        by_slices<T, N>(n, [&](std::size_t i, std::size_t width)
+                               SMX_INLINE_LAMBDA { simd::load_slices(x + i, stride, width, tile + i); });
 }
-template <class V, std::size_t N, class T>
-SMX_OUTER void store_rows(T* y, std::size_t stride, std::size_t n, [[maybe_unused]] bool packed, V const (&tile)[N]) {
-    if constexpr (simd::loads_packed_rows<V, N>())
-        if (packed) return simd::store_packed_rows(y, tile);
-    by_slices<T, N>(n, [&](std::size_t i, std::size_t width)
-                           SMX_INLINE_LAMBDA { simd::store_slices(y + i, stride, width, tile + i); });
+template <class V, std::size_t N, bool Packed, class T>
+SMX_OUTER void store_rows(T* y, std::size_t stride, std::size_t n, V const (&tile)[N]) {
+    if constexpr (Packed)
+        simd::store_packed_rows(y, tile);
+    else
+        by_slices<T, N>(n, [&](std::size_t i, std::size_t width)
+                               SMX_INLINE_LAMBDA { simd::store_slices(y + i, stride, width, tile + i); });
 }
 
-/// The rows from `first` on, of at most N elements, a register of rows at a time in N registers. They are written when
-/// the next are weighed, so that none waits for its sums and their inverses: .83 to .95 of the time. Those of up to two
-/// slices are copied meanwhile; of more, which do not stay in registers, there are two that take turns: .85 to .99 of
-/// the time (zen5; copied 1.09 at 12 floats, g++, AVX-512). Returns the row where it ends: at rows that a tile cannot
-/// take, or that fill no register.
-template <class V, std::size_t N, class Kernel, class T>
-SMX_OUTER std::size_t map_rows_in_registers(Kernel const& kernel, matrix_view<T const> const& x,
-                                            matrix_view<T> const& y, std::size_t first, std::size_t last,
-                                            algorithm::row_scale<T> const& scale) {
-    constexpr bool copied = N <= 2 * simd::slice<T>;
+/// The rows from `first` on, of at most N elements, a register of rows at a time in N registers. What waits is begun
+/// early: a tile is loaded when the one before it has been weighed, and written, its sums inverted meanwhile, when the
+/// next one has been. With nothing ahead but the weights of the next tile, rows of 4, 8, 10 and 15 floats take 1.35 to
+/// 1.45, 1.2, 1.25 and 1.3 to 1.4 times as long (zen5). Tiles of two slices, or three, are copied meanwhile; of larger
+/// ones, which do not stay in registers, there are two that take turns: 12 floats .93 to .97 (AVX2), 16 .85 to .99.
+/// Returns the row where it ends: at rows that a tile cannot take, or that fill no register. Views and scale by value:
+/// results could be what a reference refers to.
+template <class V, std::size_t N, class Kernel, class T, class Length>
+SMX_OUTER std::size_t map_rows_in_registers(Kernel const& kernel, matrix_view<T const> x, matrix_view<T> y,
+                                            std::size_t first, std::size_t last, algorithm::row_scale<T> scale,
+                                            Length n) {
+    constexpr bool copied = N <= (sizeof(V) == 64 ? 3 : 2) * simd::slice<T>,
+                   packed = !std::is_same_v<Length, std::size_t>;
     std::size_t const ahead = prefetch_in(x);
-    bool const packed = x.cols == N && x.row_stride == N && y.row_stride == N;
     tries_windows<Kernel, V> windows(scale);
     algorithm::short_tile<V, N> tiles[2];
-    V tile[N];
+    algorithm::short_tile_inverse<V> inverse;
+    algorithm::reference<V> guess{false, V(T(0))};
+    V next[N], results[N];
+    auto const load = [&](std::size_t row) SMX_OUTER_LAMBDA {
+        if (last - row < V::size) return false;
+        // Opaque, or g++ keeps the address of each row, and adds to all of them.
+        T const* const from = x.data + simd::barrier(row * x.row_stride);
+        prefetch_rows<V>(from, y.data + row * y.row_stride, x.row_stride, ahead);
+        load_rows<V, N, packed>(next, from, x.row_stride, n);
+        if constexpr (weighs_in_windows<Kernel, V>) guess = algorithm::guess_of_lanes(next[0], scale.k);
+        return true;
+    };
+    bool loaded = load(first);
     for (bool waits = false;; waits = true, first += V::size) {
         std::size_t const turn = copied ? 0 : first / V::size % 2;
         auto &found = tiles[turn], &waiting = tiles[1 - turn];
-        T const* const from = x.data + first * x.row_stride;
-        T* const to = y.data + first * y.row_stride;
-        bool weighed = last - first >= V::size;
-        if (weighed) {
-            prefetch_rows<V>(from, to, x.row_stride, ahead);
-            load_rows<V, N>(tile, from, x.row_stride, x.cols, packed);
-            weighed = windows(kernel, [&](auto const& in_windows) SMX_OUTER_LAMBDA {
-                return in_windows.weigh_registers_in_window(found, tile, x.cols, scale);
-            });
-            weighed = weighed || kernel.weigh_registers(found, tile, x.cols, scale);
-        }
+        if (waits) kernel.invert_registers(inverse, waiting);
+        bool weighed = loaded && windows(kernel, [&](auto const& in_windows) SMX_OUTER_LAMBDA {
+                           return in_windows.weigh_registers_in_window(found, next, n, scale, guess);
+                       });
+        weighed = weighed || (loaded && kernel.weigh_registers(found, next, n, scale));
+        if (weighed) loaded = load(first + V::size);
         if (waits) {
-            kernel.results_in_registers(waiting, tile);
-            store_rows<V, N>(to - V::size * y.row_stride, y.row_stride, x.cols, packed, tile);
+            kernel.results_in_registers(waiting, inverse, results);
+            T* const to = y.data + simd::barrier((first - V::size) * y.row_stride);
+            store_rows<V, N, packed>(to, y.row_stride, n, results);
         }
         if (!weighed) return first;
         if constexpr (copied) waiting = found;
@@ -96,7 +108,11 @@ SMX_NOINLINE std::size_t map_short_rows(Kernel const& kernel, matrix_view<T cons
                                         std::size_t first, std::size_t last, algorithm::row_scale<T> const& scale) {
     if constexpr (takes_registers<Kernel> && N <= register_row<T>) {
         if (x.cols > N) return map_short_rows<V, Kernel, T, N + simd::slice<T>>(kernel, x, y, first, last, scale);
-        return map_rows_in_registers<V, N>(kernel, x, y, first, last, scale);
+        if constexpr (simd::loads_packed_rows<V, N>())
+            if (x.cols == N && x.row_stride == N && y.row_stride == N)
+                return map_rows_in_registers<V, N>(kernel, x, y, first, last, scale,
+                                                   std::integral_constant<std::size_t, N>());
+        return map_rows_in_registers<V, N>(kernel, x, y, first, last, scale, x.cols);
     }
     std::size_t const ahead = prefetch_in(x);
     tries_windows<Kernel, V> windows(scale);

@@ -123,6 +123,9 @@ template <one_register V> SMX_INLINE bool any_far(V exponent, V limit, V value) 
 /// True if a > b in some lane.
 template <one_register V> SMX_INLINE bool any_above(V a, V b) { return xsimd::any(a > b); }
 
+/// True if some lane of a or b is above the bound.
+template <one_register V> SMX_INLINE bool any_above(V a, V b, V bound) { return xsimd::any((a > bound) | (b > bound)); }
+
 /// True if a > b in every lane; not if one is NaN.
 template <one_register V> SMX_INLINE bool all_above(V a, V b) { return xsimd::all(a > b); }
 
