@@ -155,6 +155,7 @@ TYPED_TEST(Operators, TakeMatricesAndColumns) {
                                   {53, 10},
                                   {34, 30},
                                   {300, 5},
+                                  {35, 150},
                                   {21, 3200}})
             for (T const odd : {T(0), -infinity<T>, nan<T>, infinity<T>, T(1e20), T(-1e30)}) {
                 padded<T> x(rows, cols, cols + 3), y(rows, cols, cols + 5), z(rows, cols, cols + 1);
@@ -162,7 +163,7 @@ TYPED_TEST(Operators, TakeMatricesAndColumns) {
                 for (std::size_t r = 0; r != rows; ++r)
                     for (std::size_t c = 0; c != cols; ++c) x.at(r, c) = g.bell<T>(3);
                 if (odd != 0) {
-                    if (cols > 100) continue;
+                    if (cols > 1000) continue;
                     for (std::size_t c = 0; c != cols; ++c) x.at(rows / 2, c) = odd < 0 ? odd : T(1); // equal elements
                     for (std::size_t r = 0; r != rows; ++r) x.at(r, cols / 2) = odd < 0 ? odd : T(1);
                     x.at(rows / 3, cols / 3) = odd;

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <smx/algorithm/log_tile.hpp>
+#include <smx/driver/log_rows.hpp>
 #include <smx/driver/normalize.hpp>
 
 SMX_BEGIN
@@ -27,13 +28,28 @@ template <class Accuracy> struct log_softmax_kernel : logs_kernel {
                     algorithm::fill<V>(y, n, is_nan ? found.log_of_sum : of_nothing<T>());
                     return;
                 }
-                V const m(found.largest), c(factor), log_of_sum(-found.log_of_sum);
-                algorithm::sweep<algorithm::pack_for<std::remove_cvref_t<decltype(from)>, V>>(
-                    0, n, [&](auto shape, std::size_t offset, auto extent) SMX_INLINE_LAMBDA {
-                        using Part = typename decltype(shape)::pack_type;
-                        Part const v = from.template load<Part>(offset, extent, m);
-                        y.store(offset, simd::fma(simd::barrier(v - m), c, log_of_sum), extent);
-                    });
+                write(from, y, n, V(found.largest), V(factor), V(-found.log_of_sum));
+            });
+    }
+
+    template <class V> static constexpr std::size_t longest_together = longest_by_log_sums<V>;
+    template <class V, class Kernel, class X, class Y>
+    static std::size_t rows_together(Kernel const& kernel, matrix_view<X const> const& x, matrix_view<Y> const& y,
+                                     std::size_t first, std::size_t last,
+                                     algorithm::row_scale<simd::element_of<V>> const& scale) {
+        std::size_t const ahead = prefetch_in(x);
+        V const c(static_cast<simd::element_of<V>>(scale.c));
+        auto const sink_at = [&](std::size_t r) SMX_OUTER_LAMBDA {
+            return sink_of(kernel, row_sink<Y>{y.data + r * y.row_stride, ahead});
+        };
+        return by_log_sums<Accuracy, V>(
+            x, first, last, scale,
+            [&](std::size_t begin, auto const& row_at, algorithm::rows_log_sum<V> const& found) SMX_OUTER_LAMBDA {
+                for (std::size_t r = 0; r != V::size; ++r)
+                    write(row_at(r), sink_at(begin + r), x.cols, V(found.largest[r]), c, V(-found.log_of_sum[r]));
+            },
+            [&](std::size_t r) {
+                kernel.template row<V>(row_source<X>{x.data + r * x.row_stride}, sink_at(r), x.cols, scale);
             });
     }
 
@@ -41,14 +57,40 @@ template <class Accuracy> struct log_softmax_kernel : logs_kernel {
     template <class P, class Tile>
     SMX_OUTER bool tile(Tile const& columns, std::size_t n,
                         algorithm::row_scale<typename P::value_type> const& scale) const {
+        algorithm::tile_log_sum<P> found;
+        if (!first_half_of_tile(found, columns, n, scale)) return false;
+        second_half_of_tile(found, value_of(found), columns, n, scale);
+        return true;
+    }
+    template <class V> using half_done = algorithm::tile_log_sum<simd::pack<V, 1>>;
+    template <class P, class Tile>
+    SMX_OUTER bool first_half_of_tile(algorithm::tile_log_sum<P>& found, Tile const& columns, std::size_t n,
+                                      algorithm::row_scale<typename P::value_type> const& scale) const {
+        found = algorithm::log_sum_of_tile<Accuracy, P>(columns, n, scale);
+        return found.usual;
+    }
+    template <class P> SMX_OUTER P value_of(algorithm::tile_log_sum<P> const& found) const {
+        return found.log_of_sum();
+    }
+    template <class P, class Tile>
+    SMX_OUTER void second_half_of_tile(algorithm::tile_log_sum<P> const& found, P const& value, Tile const& columns,
+                                       std::size_t n, algorithm::row_scale<typename P::value_type> const& scale) const {
         using V = typename P::register_type;
-        auto const found = algorithm::log_sum_of_tile<Accuracy, P>(columns, n, scale);
-        if (!found.usual) return false;
         V const c(static_cast<typename P::value_type>(scale.c));
-        P const log_of_sum = found.log_of_sum * V(-1);
+        P const log_of_sum = value * V(-1);
         for (std::size_t i = 0; i != n; ++i)
             columns.store(i, simd::fma(simd::barrier(columns.load(i) - found.largest), c, log_of_sum));
-        return true;
+    }
+
+private:
+    template <class V, class Source, class Sink>
+    SMX_OUTER static void write(Source const& x, Sink const& y, std::size_t n, V m, V c, V log_of_sum) {
+        algorithm::sweep<algorithm::pack_for<Source, V>>(
+            0, n, [&](auto shape, std::size_t offset, auto extent) SMX_INLINE_LAMBDA {
+                using Part = typename decltype(shape)::pack_type;
+                Part const v = x.template load<Part>(offset, extent, m);
+                y.store(offset, simd::fma(simd::barrier(v - m), c, log_of_sum), extent);
+            });
     }
 };
 

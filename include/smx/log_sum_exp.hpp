@@ -4,6 +4,7 @@
 
 #include <smx/algorithm/log_tile.hpp>
 #include <smx/driver/fold.hpp>
+#include <smx/driver/log_rows.hpp>
 #include <smx/driver/normalize.hpp>
 
 SMX_BEGIN
@@ -37,6 +38,19 @@ template <class Accuracy> struct log_sum_exp_kernel {
         return result;
     }
 
+    template <class V> static constexpr std::size_t longest_together = longest_by_log_sums<V>;
+    template <class V, class X, class T>
+    std::size_t rows_together(matrix_view<X const> const& x, T* values, std::size_t first, std::size_t last,
+                              algorithm::row_scale<T> const& scale) const {
+        return by_log_sums<Accuracy, V>(
+            x, first, last, scale,
+            [&](std::size_t begin, auto const&, algorithm::rows_log_sum<V> const& found) SMX_OUTER_LAMBDA {
+                auto const largest = algorithm::wide<V>::of(V::load_aligned(found.largest));
+                largest.times(scale.c, V::load_aligned(found.log_of_sum)).store_unaligned(values + begin);
+            },
+            [&](std::size_t r) { values[r] = row<V>(row_source<X>{x.data + r * x.row_stride}, x.cols, scale); });
+    }
+
     static constexpr bool takes_tiles = true, takes_short_rows = true;
     template <class P, class Tile>
     SMX_OUTER bool tile(Tile const& columns, std::size_t n,
@@ -44,9 +58,10 @@ template <class Accuracy> struct log_sum_exp_kernel {
         using V = typename P::register_type;
         auto const found = algorithm::log_sum_of_tile<Accuracy, P>(columns, n, scale);
         if (!found.usual) return false;
+        P const log_of_sum = found.log_of_sum();
         P result;
         simd::unroll<P::registers>([&](std::size_t j) SMX_INLINE_LAMBDA {
-            result.part[j] = algorithm::wide<V>::of(found.largest.part[j]).times(scale.c, found.log_of_sum.part[j]);
+            result.part[j] = algorithm::wide<V>::of(found.largest.part[j]).times(scale.c, log_of_sum.part[j]);
         });
         columns.store(0, result);
         return true;

@@ -12,7 +12,9 @@ namespace algorithm {
 /// is not near, all elements are -inf, one is NaN, or more are equal than can be counted in T.
 template <class P> struct tile_log_sum {
     bool usual = false;
-    P largest, log_of_sum;
+    P largest{}, above_one{}; // e^(c (x - m)), summed up, but for 1
+
+    SMX_INLINE P log_of_sum() const { return math::log1p(above_one); }
 };
 
 template <class Accuracy, class P, class Tile>
@@ -51,13 +53,12 @@ SMX_OUTER tile_log_sum<P> log_sum_of_tile(Tile const& tile, std::size_t n,
         },
         beside);
     P const of_largest = math::exp_weight<accuracy>(largest, ref);
-    P above_one;
+    P& above_one = found.above_one;
     found.usual = true;
     simd::unroll<P::registers>([&](std::size_t j) SMX_INLINE_LAMBDA {
         above_one.part[j] = beside[j].over(of_largest.part[j], simd::barrier(ties.part[j] - unit));
         found.usual = found.usual && !simd::any_not_at_most(above_one.part[j], V(simd::infinity<T>));
     });
-    found.log_of_sum = math::log1p(above_one);
     return found;
 }
 

@@ -19,7 +19,11 @@ template <class P, class Source> SMX_INLINE P maxima(Source const& source, std::
         simd::unroll<x.registers>([&](std::size_t j)
                                       SMX_INLINE_LAMBDA { largest.part[j] = simd::max(largest.part[j], x.part[j]); });
     });
-    return largest;
+    // Not the pack of the loop, which g++ would then keep in memory: sparsemax of 4,096 floats 1.5 times the time.
+    P found;
+    simd::unroll<P::registers>([&](std::size_t j)
+                                   SMX_INLINE_LAMBDA { found.part[j] = simd::barrier(largest.part[j]); });
+    return found;
 }
 
 /// max x_i over [begin, end), -inf if there is none. If the row holds a NaN, the result is some element or NaN.

@@ -14,7 +14,7 @@ template <class T> struct survivors {
     alignas(64) T value[capacity + simd::line<T>];
     std::size_t count = 0;
 
-    SMX_INLINE bool has_room_for_a_line() const { return count <= capacity - simd::line<T>; }
+    SMX_INLINE bool has_room_for(std::size_t n) const { return count <= capacity - n; }
     /// The lanes of x that are above the cut, or NaN.
     template <class V> SMX_INLINE void add(V x, V cut) {
         unsigned const set = simd::above(x, cut);
@@ -49,20 +49,28 @@ SMX_INLINE bool collect(Source const& source, std::size_t n, typename P::value_t
     constexpr std::size_t stretch = 32 * P::size;
     bool fits = true;
     for (std::size_t begin = 0; begin < n && fits; begin += stretch)
-        sweep<P>(begin, n - begin < stretch ? n : begin + stretch,
-                 [&](auto shape, std::size_t offset, auto extent) SMX_INLINE_LAMBDA {
-                     auto const x = source.template load<typename decltype(shape)::pack_type>(offset, extent,
-                                                                                              V(-simd::infinity<T>));
-                     unsigned any = 0;
-                     simd::unroll<x.registers>([&](std::size_t j)
-                                                   SMX_INLINE_LAMBDA { any |= simd::above(x.part[j], V(cut)); });
-                     if (any == 0) [[likely]]
-                         return;
-                     for (std::size_t j = 0; j != x.registers; ++j) {
-                         if (j % simd::line_registers<V> == 0 && !kept.has_room_for_a_line()) fits = fits && raise();
-                         if (fits) kept.add(x.part[j], V(cut));
-                     }
-                 });
+        sweep<P>(
+            begin, n - begin < stretch ? n : begin + stretch,
+            [&](auto shape, std::size_t offset, auto extent) SMX_INLINE_LAMBDA {
+                auto const x =
+                    source.template load<typename decltype(shape)::pack_type>(offset, extent, V(-simd::infinity<T>));
+                unsigned any = 0;
+                simd::unroll<x.registers>([&](std::size_t j)
+                                              SMX_INLINE_LAMBDA { any |= simd::above(x.part[j], V(cut)); });
+                if (any == 0) [[likely]]
+                    return;
+                if (kept.has_room_for(x.size)) [[likely]] {
+                    simd::unroll<x.registers>([&](std::size_t j) SMX_INLINE_LAMBDA { kept.add(x.part[j], V(cut)); });
+                    return;
+                }
+                // A copy, here alone: g++ would store every x in memory to count through its registers.
+                alignas(64) T lanes[x.size];
+                simd::store(lanes, x, simd::whole{});
+                for (std::size_t j = 0; j != x.registers; ++j) {
+                    if (j % simd::line_registers<V> == 0 && !kept.has_room_for(simd::line<T>)) fits = fits && raise();
+                    if (fits) kept.add(V::load_aligned(lanes + j * V::size), V(cut));
+                }
+            });
     return fits;
 }
 

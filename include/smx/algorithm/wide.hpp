@@ -65,6 +65,13 @@ template <class V> struct wide<V, float> {
         first.high = lanes.high;
         return first;
     }
+    /// Totals of rows that are in memory, one for each lane.
+    SMX_INLINE static wide of_totals(double const* totals) {
+        wide found;
+        found.low = D::load_unaligned(totals);
+        found.high = D::load_unaligned(totals + D::size);
+        return found;
+    }
     SMX_INLINE void add(V v) {
         low = low + simd::widen_low(v);
         high = high + simd::widen_high(v);
@@ -114,6 +121,7 @@ template <class V> struct wide<V, double> {
         return first;
     }
     SMX_INLINE static wide at(double const* p) { return of(V::load_unaligned(p)); }
+    SMX_INLINE static wide of_totals(double const* totals) { return at(totals); }
     SMX_INLINE void add(V v) {
         pair<V> const sum = pair<V>::of(lanes.hi, v);
         lanes = {sum.hi, lanes.lo + sum.lo};

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
-// From views to one value a row: kernel.row<V>(source, n, scale), and kernel.of_nothing<T> for a row of no elements.
+// From views to one value a row: kernel.row<V>(source, n, scale), and kernel.of_nothing<T> for a row of no elements. A
+// kernel may take tiles, and, of a matrix, rows of up to longest_together<V> elements in a loop of its own:
+// rows_together<V>(x, values, first, last, scale), which returns the row where it ends.
 #pragma once
 
 #include <smx/driver/map.hpp>
@@ -85,6 +87,9 @@ SMX_NOINLINE void fold_rows(Kernel const& kernel, scores_view<X, Parts...> const
                                     scale))
                     first = end;
             }
+        if constexpr (longest_together<V, Kernel, scores_view<X, Parts...>> != 0)
+            if (x.x.cols != 0 && x.x.cols <= Kernel::template longest_together<V>)
+                first = kernel.template rows_together<V>(x.x, values, first, end, scale);
         for (; first != end; ++first) values[first] = fold_one<V>(kernel, x, first, c);
     }
 }

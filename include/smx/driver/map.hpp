@@ -39,11 +39,11 @@ SMX_OUTER void map_row(Kernel const& kernel, scores_view<X, Parts...> const& x, 
                                n != 0 ? Kernel::template hidden<T> : kernel.template of_nothing<T>());
 }
 
-/// Rows of nothing but elements stay in the kernel's registers if they are no longer than this.
-template <class V, class Kernel, class View> inline constexpr std::size_t longest_in_registers = 0;
+/// Rows of nothing but elements are taken in a loop of the kernel's own if they are no longer than this.
+template <class V, class Kernel, class View> inline constexpr std::size_t longest_together = 0;
 template <class V, class Kernel, class X>
-requires requires { Kernel::template longest_in_registers<V>; }
-inline constexpr std::size_t longest_in_registers<V, Kernel, scores_view<X>> = Kernel::template longest_in_registers<V>;
+requires requires { Kernel::template longest_together<V>; }
+inline constexpr std::size_t longest_together<V, Kernel, scores_view<X>> = Kernel::template longest_together<V>;
 
 /// Rows of nothing but elements that the kernel writes past the caches if it is worth it.
 template <class V, class Kernel, class S, class View> inline constexpr bool streams_plain_rows = false;
@@ -58,11 +58,11 @@ SMX_NOINLINE void map_rows(Kernel const& kernel, scores_view<X, Parts...> const&
     using sink = decltype(sink_of(kernel, row_sink<S>{}));
     using view = scores_view<X, Parts...>;
     constexpr bool by_turns = takes_turns<Kernel, V, sink>;
-    constexpr std::size_t longest = longest_in_registers<V, Kernel, view>;
+    constexpr std::size_t longest = longest_together<V, Kernel, view>;
     [[maybe_unused]] std::conditional_t<by_turns, turns<Kernel, V, sink>, at_once<Kernel, V>> order(
         kernel, algorithm::leaves_cache<X>(neighbours_in(x.x)));
     auto const run = [&](auto const& source, auto const& to, std::size_t n, auto const& s) SMX_OUTER_LAMBDA {
-        if constexpr (longest != 0)
+        if constexpr (longest != 0 && requires { kernel.template row_in_memory<V>(source, to, n, s, order); })
             kernel.template row_in_memory<V>(source, to, n, s, order);
         else if constexpr (by_turns)
             kernel.template row<V>(source, to, n, s, order);
@@ -75,13 +75,13 @@ SMX_NOINLINE void map_rows(Kernel const& kernel, scores_view<X, Parts...> const&
     // Streamed rows are weighed here, as the only rows of a matrix, so that the code is that of all others.
     [[maybe_unused]] alignas(64) S scratch[from_scratch ? scratch_length : 1];
     matrix_view<S> const where_weights_wait = streams ? matrix_view<S>(scratch, y.rows, y.cols, 0) : y;
-    [[maybe_unused]] std::size_t next_in_registers = first;
+    [[maybe_unused]] std::size_t next_together = first;
     auto const one_by_one = [&](std::size_t end) SMX_OUTER_LAMBDA {
         while (first != end) {
             if constexpr (longest != 0)
-                if (x.x.cols <= longest && first >= next_in_registers) {
-                    first = Kernel::template rows_in_registers<V>(kernel, x.x, y, first, end, scale);
-                    next_in_registers = x.x.cols > longest_outside_window<V> ? first + rows_of_a_kind : first;
+                if (x.x.cols <= longest && first >= next_together) {
+                    first = Kernel::template rows_together<V>(kernel, x.x, y, first, end, scale);
+                    next_together = x.x.cols > longest_outside_window<V> ? first + rows_of_a_kind : first;
                 }
             if (first == end) break;
             if constexpr (from_scratch) {
@@ -113,7 +113,7 @@ SMX_NOINLINE void map_rows(Kernel const& kernel, scores_view<X, Parts...> const&
                 if (last - first > rows_of_a_kind * V::size) end = first + rows_of_a_kind * V::size;
             }
         if constexpr (can_be_short<V, Kernel, S, view>)
-            if (x.x.cols <= short_row<X> && x.x.cols > 1 && !(longest != 0 && prefers_registers<V>(x.x)))
+            if (x.x.cols <= short_row<X> && x.x.cols > 1 && !(longest != 0 && prefers_registers<V, Kernel>(x.x)))
                 while (end - first >= V::size) {
                     first = map_short_rows<V>(kernel, x.x, y, first, end, scale);
                     if (end - first >= V::size) one_by_one(first + V::size); // what no tile takes
@@ -148,7 +148,7 @@ concept one_row = requires(Rows const& rows) {
 /// For these, without what is compiled for many.
 template <class Kernel> struct for_one_row : Kernel {
     static constexpr bool takes_short_rows = false;
-    template <class V> static constexpr std::size_t longest_in_registers = 0;
+    template <class V> static constexpr std::size_t longest_together = 0;
     template <class V, class Sink> static constexpr bool takes_turns = false;
 };
 

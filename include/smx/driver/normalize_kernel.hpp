@@ -65,12 +65,12 @@ struct normalize_kernel : normalize_twice<Algorithm, Accuracy, Finish> {
     }
     /// Rows of a matrix that fit in registers: how long they may be, and the kernel for them.
     template <class V>
-    static constexpr std::size_t longest_in_registers =
+    static constexpr std::size_t longest_together =
         std::is_same_v<Algorithm, automatic_t> ? algorithm::registers_of_matrix_row<V>::most* V::size : 0;
     template <class V, class Kernel, class X, class Y>
-    static std::size_t rows_in_registers(Kernel const& kernel, matrix_view<X const> const& x, matrix_view<Y> const& y,
-                                         std::size_t first, std::size_t last,
-                                         algorithm::row_scale<simd::element_of<V>> const& scale) {
+    static std::size_t rows_together(Kernel const& kernel, matrix_view<X const> const& x, matrix_view<Y> const& y,
+                                     std::size_t first, std::size_t last,
+                                     algorithm::row_scale<simd::element_of<V>> const& scale) {
         return normalize_rows_in_registers<Accuracy, V>(kernel, x, y, first, last, scale);
     }
 

@@ -15,7 +15,8 @@ namespace driver {
 /// floats, 48 and 16 doubles take .82, .89 and .88 of the time; on AVX-512 48 floats .69 to .92, 32 .82 out of the
 /// caches, but 1.12 within, and doubles 1.2. What is no whole line takes 1.1 to 1.3, but on AVX-512 out of the caches
 /// 36 floats take the same, 40 .9 and 47 .8.
-template <class V, class X> SMX_OUTER bool prefers_registers(matrix_view<X const> const& x) {
+template <class V, class Kernel, class X> SMX_OUTER bool prefers_registers(matrix_view<X const> const& x) {
+    if constexpr (!takes_registers<Kernel>) return false;
     constexpr std::size_t line = simd::line<simd::element_of<V>>, registers = simd::line_registers<V>;
     bool const whole = x.cols % line == 0;
     if (x.cols <= line || registers > 2) return false;

@@ -24,6 +24,17 @@ template <class X> SMX_INLINE void prefetch_row(X const* x, std::size_t n) {
     for (std::size_t i = 0; i < n; i += 64 / sizeof(X)) simd::prefetch(x + i);
 }
 
+/// What is prefetched for a register of rows.
+template <class V, class T> SMX_OUTER void prefetch_rows(T const* from, T* to, std::size_t stride, std::size_t ahead) {
+    std::size_t const lines = V::size * stride / simd::line<T>;
+    if (ahead != 0)
+        for (std::size_t i = 0; i <= lines; ++i) {
+            std::size_t const offset = ahead + i * simd::line<T>;
+            simd::prefetch(from + offset);
+            simd::prefetch_for_write(to + offset);
+        }
+}
+
 /// A contiguous row of S to read as packs of T. `ahead` is how far to prefetch, in elements; 0 inside the caches.
 template <class S> struct row_source {
     static constexpr bool reads_packs = true;

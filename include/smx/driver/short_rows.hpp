@@ -25,17 +25,6 @@ template <class T, std::size_t N, class F> SMX_INLINE void by_slices(std::size_t
     simd::unroll<N / slice>([&](std::size_t s) SMX_INLINE_LAMBDA { f(slice * s, s + 1 == N / slice ? last : slice); });
 }
 
-/// What is prefetched for a register of rows.
-template <class V, class T> SMX_OUTER void prefetch_rows(T const* from, T* to, std::size_t stride, std::size_t ahead) {
-    std::size_t const lines = V::size * stride / simd::line<T>;
-    if (ahead != 0)
-        for (std::size_t i = 0; i <= lines; ++i) {
-            std::size_t const offset = ahead + i * simd::line<T>;
-            simd::prefetch(from + offset);
-            simd::prefetch_for_write(to + offset);
-        }
-}
-
 /// The columns of a register of rows of n elements, N - slice < n <= N; packed: rows of N, without gaps.
 template <class V, std::size_t N, bool Packed, class T>
 SMX_OUTER void load_rows(V (&tile)[N], T const* x, std::size_t stride, std::size_t n) {
@@ -114,6 +103,7 @@ SMX_NOINLINE std::size_t map_short_rows(Kernel const& kernel, matrix_view<T cons
                                                    std::integral_constant<std::size_t, N>());
         return map_rows_in_registers<V, N>(kernel, x, y, first, last, scale, x.cols);
     }
+    if constexpr (takes_tiles_in_halves<Kernel, V>) return map_stacked_in_halves<V>(kernel, x, y, first, last, scale);
     std::size_t const ahead = prefetch_in(x);
     tries_windows<Kernel, V> windows(scale);
     for (; last - first >= V::size; first += V::size) {

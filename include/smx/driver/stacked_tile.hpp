@@ -4,6 +4,7 @@
 
 #include <smx/algorithm/kept_sum.hpp>
 #include <smx/driver/kernel.hpp>
+#include <smx/driver/row.hpp>
 #include <smx/simd/transpose.hpp>
 
 SMX_BEGIN
@@ -58,6 +59,42 @@ SMX_OUTER bool map_stacked(Kernel const& kernel, T const* x, std::size_t x_strid
     if (!mapped && !kernel.template tile<simd::pack<V, 1>>(stacked_tile<V>{stack, stack}, n, scale)) return false;
     simd::store_transposed<V>(y, y_stride, n, stack);
     return true;
+}
+
+/// Tiles in halves: half_done<V> is what the first leaves to the second, of which value_of() takes longest.
+template <class Kernel, class V> inline constexpr bool takes_tiles_in_halves = requires {
+    typename Kernel::template half_done<V>;
+};
+
+/// The rows from `first` on: the first half of a tile stands between the value that the one before it waits for longest
+/// and its results. Rows of 4 to 16 floats of log_softmax take .75 to .9 of the time, of 24 to 48 .91 to .95. Returns
+/// the row where it ends: at rows that a tile cannot take, or that fill no register.
+template <class V, class Kernel, class T>
+SMX_OUTER std::size_t map_stacked_in_halves(Kernel const& kernel, matrix_view<T const> const& x,
+                                            matrix_view<T> const& y, std::size_t first, std::size_t last,
+                                            algorithm::row_scale<T> const& scale) {
+    using half_done = typename Kernel::template half_done<V>;
+    alignas(64) T stacks[2][stack_size<V>];
+    half_done halves[2];
+    auto value = kernel.value_of(halves[0]);
+    std::size_t const n = x.cols, ahead = prefetch_in(x);
+    for (bool waits = false;; waits = true, first += V::size) {
+        std::size_t const turn = first / V::size % 2;
+        auto const tile_of = [&](std::size_t t) { return stacked_tile<V>{stacks[t], stacks[t]}; };
+        bool halved = last - first >= V::size;
+        if (waits) value = kernel.value_of(halves[1 - turn]);
+        if (halved) {
+            T const* const from = x.data + first * x.row_stride;
+            prefetch_rows<V>(from, y.data + first * y.row_stride, x.row_stride, ahead);
+            simd::load_transposed<V>(from, x.row_stride, n, stacks[turn]);
+            halved = kernel.first_half_of_tile(halves[turn], tile_of(turn), n, scale);
+        }
+        if (waits) {
+            kernel.second_half_of_tile(halves[1 - turn], value, tile_of(1 - turn), n, scale);
+            simd::store_transposed<V>(y.data + (first - V::size) * y.row_stride, y.row_stride, n, stacks[1 - turn]);
+        }
+        if (!halved) return first;
+    }
 }
 
 } // namespace driver

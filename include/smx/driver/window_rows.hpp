@@ -121,7 +121,7 @@ std::size_t normalize_rows_in_registers(Kernel const& kernel, matrix_view<X cons
     bool ends = false;
     if constexpr (may_end)
         ends = in_windows && !fills && x.cols > 2 * simd::line<X> && !streams_rows<V>(x, y, longest_outside_window<V>);
-    if constexpr (Kernel::template longest_in_registers<V> != longest_outside_window<V>)
+    if constexpr (Kernel::template longest_together<V> != longest_outside_window<V>)
         if (x.cols > longest_outside_window<V>) {
             if constexpr (may_end)
                 if (ends && algorithm::lies_in_window<V>(row_source<X>{x.data + first * x.row_stride}, x.cols, scale.k))
