@@ -13,6 +13,7 @@
 #include <cstring>
 #include <limits>
 #include <random>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -244,6 +245,43 @@ TYPED_TEST(Mix, ColumnsAreRows) {
         }
         judged(column, got);
     }
+}
+
+/// Short rows of many are taken together, on the stack: each is what it is alone, whatever is beside it.
+TYPED_TEST(Mix, MatricesAreTheirRows) {
+    if (!smx::simd::has_fma) GTEST_SKIP() << "no FMA: the bits are this machine's own";
+    using X = typename TypeParam::X;
+    using Y = typename TypeParam::Y;
+    std::size_t const rows = 300;
+    for (std::size_t n : {2U, 3U, 4U, 7U, 8U, 10U, 16U, 21U, 32U, 47U, 48U, 50U})
+        for (std::size_t gap : {0U, 3U})
+            for (double const scale : {1.0, 1e-30}) {
+                std::size_t const stride = n + gap;
+                auto x = scores_of<X>(rows * stride, 3, 3);
+                x[5 * stride] = X(std::numeric_limits<float>::quiet_NaN());
+                x[40 * stride + n - 1] = X(std::numeric_limits<float>::infinity());
+                for (std::size_t i = 0; i != n; ++i) x[70 * stride + i] = X(-std::numeric_limits<float>::infinity());
+                x[299 * stride] = X(60000.0F);
+                Y const mark(-77.0F);
+                std::vector<Y> y(rows * stride, mark), expected(n);
+                smx::softmax(smx::matrix_view<X const>(x.data(), rows, n, stride),
+                             smx::matrix_view<Y>(y.data(), rows, n, stride), {.scale = scale});
+                auto in_place = x;
+                if constexpr (std::is_same_v<X, Y>) {
+                    smx::matrix_view<X> const view(in_place.data(), rows, n, stride);
+                    smx::softmax(view, view, {.scale = scale});
+                }
+                for (std::size_t r = 0; r != rows; ++r) {
+                    smx::softmax(std::span<X const>(x).subspan(r * stride, n), expected, {.scale = scale});
+                    for (std::size_t i = 0; i != n; ++i) {
+                        ASSERT_TRUE(equal(y[r * stride + i], expected[i])) << "row " << r << " of " << n << ", " << i;
+                        if constexpr (std::is_same_v<X, Y>) {
+                            ASSERT_TRUE(equal(in_place[r * stride + i], expected[i])) << r << " of " << n << ", " << i;
+                        }
+                    }
+                    for (std::size_t i = n; i != stride; ++i) ASSERT_TRUE(equal(y[r * stride + i], mark)) << r;
+                }
+            }
 }
 
 TYPED_TEST(Mix, SpecialValues) {

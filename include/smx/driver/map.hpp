@@ -6,6 +6,7 @@
 
 #include <smx/driver/across.hpp>
 #include <smx/driver/checks.hpp>
+#include <smx/driver/converted_rows.hpp>
 #include <smx/driver/leading.hpp>
 #include <smx/driver/register_rows.hpp>
 #include <smx/driver/row_tiles.hpp>
@@ -100,10 +101,15 @@ SMX_NOINLINE void map_rows(Kernel const& kernel, scores_view<X, Parts...> const&
             ++first;
         }
     };
+    if constexpr (can_be_converted<V, Kernel, S, X, view>)
+        if (x.x.cols <= short_row<float> && x.x.cols > 1)
+            first = map_converted_rows<V>(kernel, x.x, y, first, last, scale, [&](std::size_t begin, std::size_t end) {
+                first = begin;
+                one_by_one(end);
+            });
     [[maybe_unused]] bool in_row_tiles = false;
     if constexpr (longest != 0 && can_be_row_tiles<V, Kernel, S, view>)
-        in_row_tiles = last - first >= 2 * V::size && fills_row_tiles<V>(x.x.cols) && !past_caches && scale.ordinary &&
-                       math::has_exp_windows(scale.k);
+        in_row_tiles = last - first >= 2 * V::size && !past_caches && may_be_row_tiles<V>(x.x.cols, scale);
     do {
         std::size_t end = last;
         if constexpr (longest != 0 && can_be_row_tiles<V, Kernel, S, view>)

@@ -25,6 +25,12 @@ template <class V> SMX_INLINE bool fills_row_tiles(std::size_t n) {
     return n == line || (n >= line + few && n <= most_lines_of_tile<V> * line);
 }
 
+/// True if rows of n elements are tried so, with this factor.
+template <class V>
+SMX_INLINE bool may_be_row_tiles(std::size_t n, algorithm::row_scale<simd::element_of<V>> const& scale) {
+    return fills_row_tiles<V>(n) && scale.ordinary && math::has_exp_windows(scale.k);
+}
+
 /// The rows from `first` on, the first `Whole` of whose lines are whole, with a factor that has windows. Returns the
 /// row where it ends: at rows that do not lie in their windows, or that fill no register.
 template <class V, class Kernel, class T, std::size_t Lines = 1, std::size_t Whole = Lines>
