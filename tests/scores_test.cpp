@@ -91,6 +91,43 @@ TYPED_TEST(Scores, MayBeTheNeighboursOfTheResult) {
 }
 
 // What is behind the end of a row is no score of 0, which would be far above these.
+/// Weights against a guess wait in the output. Where that is x, what is read again must be there still.
+TYPED_TEST(Scores, AGuessThatIsTooLowHarmsNothingInPlace) {
+    using T = TypeParam;
+    for (std::size_t n : {40U, 200U, 700U, 5000U})
+        for (std::size_t high : {n / 3, n - 2})
+            for (double const above : {30.0, 90.0, 900.0}) {
+                std::vector<T> x = rows::bell<T>(n, 2);
+                std::vector<T> const bias = rows::bell<T>(n, 3);
+                x[high] = static_cast<T>(above);
+                std::vector<unsigned char> mask(n);
+                for (std::size_t i = 0; i != n; ++i) mask[i] = i % 4 != 1 || i == high;
+                std::vector<T> biased(n), masked(n), both(n);
+                smx::softmax(smx::scores(x).add(bias), biased);
+                smx::softmax(smx::scores(x).where(mask), masked);
+                smx::softmax(smx::scores(x).add(bias).where(mask), both);
+                std::vector<T> sums(n), kept = x;
+                for (std::size_t i = 0; i != n; ++i) {
+                    sums[i] = x[i] + bias[i];
+                    if (mask[i] == 0) kept[i] = -infinity<T>;
+                }
+                EXPECT_TRUE(same_bits(biased, softmax_of(sums))) << n << ", " << above;
+                EXPECT_TRUE(same_bits(masked, softmax_of(kept, {.fully_masked = smx::masked::zeros}))) << n;
+                std::vector<T> in_place = x;
+                smx::softmax(smx::scores(in_place).add(bias), in_place);
+                EXPECT_TRUE(same_bits(in_place, biased)) << n << ", " << above;
+                std::vector<T> over_bias = bias;
+                smx::softmax(smx::scores(over_bias).add(x), over_bias);
+                EXPECT_TRUE(same_bits(over_bias, biased)) << n << ", " << above;
+                in_place = x;
+                smx::softmax(smx::scores(in_place).where(mask), in_place);
+                EXPECT_TRUE(same_bits(in_place, masked)) << n << ", " << above;
+                in_place = x;
+                smx::softmax(smx::scores(in_place).add(bias).where(mask), in_place);
+                EXPECT_TRUE(same_bits(in_place, both)) << n << ", " << above;
+            }
+}
+
 TYPED_TEST(Scores, BiasedRowsMayLieFarBelowZero) {
     using T = TypeParam;
     for (std::size_t n : {5U, 21U, 100U, 300U, 5001U}) {

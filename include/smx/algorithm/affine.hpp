@@ -18,6 +18,8 @@ template <class Source, class T> struct affine_source {
     Source const& source;
     T inner, offset, outer;
 
+    SMX_INLINE bool outlives(void const* written) const { return source.outlives(written); }
+
     template <class P, class Extent>
     SMX_INLINE P load(std::size_t at, Extent extent, typename P::register_type dead) const {
         using V = typename P::register_type;

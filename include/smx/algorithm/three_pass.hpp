@@ -28,8 +28,8 @@ template <class V> struct weighing {
 template <class Source, class Sink> SMX_OUTER bool outlives_weights(Source const& x, Sink const& weights) {
     if constexpr (std::is_same_v<Sink, no_sink>)
         return true;
-    else if constexpr (requires { static_cast<void const*>(x.row) == static_cast<void const*>(weights.row); })
-        return static_cast<void const*>(x.row) != static_cast<void const*>(weights.row);
+    else if constexpr (requires { x.outlives(static_cast<void const*>(weights.row)); })
+        return x.outlives(static_cast<void const*>(weights.row));
     else
         return false;
 }
