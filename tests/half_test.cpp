@@ -7,6 +7,7 @@
 
 #include <gtest/gtest.h>
 
+#include <array>
 #include <bit>
 #include <cmath>
 #include <cstdint>
@@ -226,24 +227,41 @@ TYPED_TEST(Mix, RowsStayWithinThemselves) {
 TYPED_TEST(Mix, ColumnsAreRows) {
     using X = typename TypeParam::X;
     using Y = typename TypeParam::Y;
-    std::size_t const rows = 37, cols = 5;
-    auto const x = scores_of<X>(rows * cols, 3, 3);
-    std::vector<Y> y(rows * cols), expected(rows);
-    smx::softmax(smx::columns(smx::matrix_view(x.data(), rows, cols)),
-                 smx::columns(smx::matrix_view(y.data(), rows, cols)));
-    for (std::size_t j = 0; j != cols; ++j) {
-        std::vector<X> column;
-        for (std::size_t i = 0; i != rows; ++i) column.push_back(x[i * cols + j]);
-        smx::softmax(column, expected);
-        judge<Y> judged;
-        std::vector<Y> got;
-        for (std::size_t i = 0; i != rows; ++i) {
-            got.push_back(y[i * cols + j]);
-            if constexpr (smx::simd::has_fma) {
-                ASSERT_TRUE(equal(got[i], expected[i])) << i << ", " << j;
-            }
+    constexpr float infinity = std::numeric_limits<float>::infinity();
+    for (auto [rows, cols, gap] :
+         {std::array<std::size_t, 3>{37, 5, 0}, {5, 300, 3}, {21, 65, 0}, {140, 130, 5}, {513, 20, 0}, {3, 40000, 0}}) {
+        std::size_t const stride = cols + gap;
+        auto x = scores_of<X>(rows * stride, 3, 3);
+        x[rows / 2 * stride + 2] = X(std::numeric_limits<float>::quiet_NaN());
+        for (std::size_t i = 0; i != rows; ++i) x[i * stride + 4] = X(i == 1 ? 2.0F : -infinity);
+        Y const mark(-77.0F);
+        std::vector<Y> y(rows * stride, mark), expected(rows);
+        smx::softmax(smx::columns(smx::matrix_view<X const>(x.data(), rows, cols, stride)),
+                     smx::columns(smx::matrix_view<Y>(y.data(), rows, cols, stride)));
+        auto in_place = x;
+        if constexpr (std::is_same_v<X, Y>) {
+            auto const view = smx::columns(smx::matrix_view<X>(in_place.data(), rows, cols, stride));
+            smx::softmax(view, view);
         }
-        judged(column, got);
+        for (std::size_t j = 0; j<cols; j += cols> 1000 ? 997 : 1) {
+            std::vector<X> column;
+            std::vector<Y> got;
+            for (std::size_t i = 0; i != rows; ++i) {
+                column.push_back(x[i * stride + j]);
+                got.push_back(y[i * stride + j]);
+            }
+            smx::softmax(column, expected);
+            for (std::size_t i = 0; i != rows; ++i)
+                if constexpr (smx::simd::has_fma) {
+                    ASSERT_TRUE(equal(got[i], expected[i])) << i << ", " << j << " of " << rows << " x " << cols;
+                    if constexpr (std::is_same_v<X, Y>) {
+                        ASSERT_TRUE(equal(in_place[i * stride + j], expected[i])) << i << ", " << j;
+                    }
+                }
+            if (j != 2 && j != 4) judge<Y>{}(column, got);
+        }
+        for (std::size_t i = 0; i != rows; ++i)
+            for (std::size_t j = cols; j != stride; ++j) ASSERT_TRUE(equal(y[i * stride + j], mark));
     }
 }
 
