@@ -232,8 +232,6 @@ MUTATIONS = [
          "half")),
     *of("algorithm/log_rows.hpp",
         ("ties_of_rows_are_lost", "V::load_aligned(ties) - V(T(1))", "V(T(0))", "logarithms"),
-        ("log_rows_with_a_nan_pass", "if (simd::any_not_at_most(above_one, V(simd::infinity<T>))) return false;", "",
-         "logarithms"),
         ("log_rows_that_are_far_pass", "if (simd::any_not_at_most(simd::magnitude(exponent), V(T(math::near_exponent)))) return false;",
          "", "logarithms")),
     *of("driver/log_rows.hpp",
