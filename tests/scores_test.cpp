@@ -13,6 +13,7 @@
 #include <cmath>
 #include <limits>
 #include <span>
+#include <utility>
 #include <vector>
 
 namespace smx_test {
@@ -126,6 +127,51 @@ TYPED_TEST(Scores, AGuessThatIsTooLowHarmsNothingInPlace) {
                 smx::softmax(smx::scores(in_place).add(bias).where(mask), in_place);
                 EXPECT_TRUE(same_bits(in_place, both)) << n << ", " << above;
             }
+}
+
+/// Short rows are taken many at a time: each is what it is alone, with a bias and a mask of its own or for all.
+TYPED_TEST(Scores, ShortRowsOfManyAreThoseRows) {
+    using T = TypeParam;
+    if (!smx::simd::has_fma) GTEST_SKIP() << "no FMA: the bits are this machine's own";
+    std::size_t const rows = 150;
+    for (std::size_t n : {2U, 5U, 8U, 10U, 16U, 23U, 32U, 33U, 48U, 49U})
+        for (std::size_t gap : {0U, 3U})
+            for (bool for_all : {false, true})
+                for (double const scale : {1.0, -0.3}) {
+                    padded<T> x = filled<T>(rows, n, n + gap), y(rows, n, n + 1);
+                    x.at(7, n / 2) = std::numeric_limits<T>::quiet_NaN();
+                    x.at(60, 0) = infinity<T>;
+                    x.at(100, n - 1) = T(20000);
+                    padded<T> const bias = filled<T>(for_all ? 1 : rows, n, n + gap);
+                    std::vector<unsigned char> bytes(rows * (n + gap));
+                    for (std::size_t i = 0; i != bytes.size(); ++i) bytes[i] = i * i % 7 != 2 && i / (n + gap) != 31;
+                    smx::matrix_view<unsigned char const> const mask(bytes.data(), for_all ? 1 : rows, n, n + gap);
+                    auto const alone = [&](std::size_t r, bool biased, bool masked) {
+                        std::vector<T> const z = x.row(r), b = bias.row(for_all ? 0 : r);
+                        std::span<unsigned char const> const m(bytes.data() + (for_all ? 0 : r * (n + gap)), n);
+                        std::vector<T> expected(n);
+                        if (biased && masked)
+                            smx::softmax(smx::scores(z).add(b).where(m), expected, {.scale = scale});
+                        else if (biased)
+                            smx::softmax(smx::scores(z).add(b), expected, {.scale = scale});
+                        else
+                            smx::softmax(smx::scores(z).where(m), expected, {.scale = scale});
+                        return expected;
+                    };
+                    auto const expect_rows = [&](bool biased, bool masked) {
+                        for (std::size_t r = 0; r != rows; ++r)
+                            ASSERT_TRUE(same_bits(y.row(r), alone(r, biased, masked)))
+                                << "row " << r << " of " << n << ", " << biased << masked << for_all << scale;
+                        ASSERT_TRUE(y.padding_intact());
+                    };
+                    auto const view = std::as_const(x).view();
+                    smx::softmax(smx::scores(view).add(bias.view()), y.view(), {.scale = scale});
+                    expect_rows(true, false);
+                    smx::softmax(smx::scores(view).where(mask), y.view(), {.scale = scale});
+                    expect_rows(false, true);
+                    smx::softmax(smx::scores(view).add(bias.view()).where(mask), y.view(), {.scale = scale});
+                    expect_rows(true, true);
+                }
 }
 
 TYPED_TEST(Scores, BiasedRowsMayLieFarBelowZero) {

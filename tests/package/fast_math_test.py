@@ -42,7 +42,7 @@ class FastMath(UnitsTest):
             if compiler not in COMPILERS:
                 continue
             with self.subTest(kind):
-                program = self.program({"fast": self.unit(compiler, "fast", *flags)}, *flags, linker=compiler)
+                program = self.program({"fast": self.unit(compiler, "fast", "-DROWS_ARE_SPANS", *flags)}, *flags, linker=compiler)
                 if processor_has(*needed):
                     self.judged(program, "fast")
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
-// Many short rows of 16-bit elements: some KiB of them at a time become floats on the stack, which are taken like any
-// others, and 16 bits again. The same bits: whatever is not float is computed in float.
+// Many short rows that are not read or written as they are: of 16-bit elements, with a bias or a mask. Some KiB of them
+// at a time become rows of T on the stack, which are taken like any others, and what was asked for. The same bits:
+// this is what they are computed in, one by one as well.
 #pragma once
 
 #include <smx/algorithm/sweep.hpp>
@@ -10,54 +11,103 @@
 SMX_BEGIN
 namespace driver {
 
-/// Rows of nothing but elements, of which some, or some results, are of 16 bits, by a kernel that takes many at a time.
-template <class V, class Kernel, class S, class X, class View>
-inline constexpr bool can_be_converted =
-    takes_short_rows<Kernel>&& simd::transposes<V>() && std::is_same_v<View, scores_view<X>> &&
-    (half_element<X> || half_element<S>)&&(half_element<S> || std::is_same_v<S, simd::element_of<V>>);
+/// Rows without lengths and factors of their own that have a bias or a mask, or of which elements or results are of 16
+/// bits, by a kernel that takes many at a time.
+template <class V, class Kernel, class S, class View> inline constexpr bool can_be_converted = false;
+template <class V, class Kernel, class S, class X, class... Parts>
+inline constexpr bool can_be_converted<V, Kernel, S, scores_view<X, Parts...>> =
+    takes_short_rows<Kernel>&& simd::transposes<V>() &&
+    (half_element<S> || std::is_same_v<S, simd::element_of<V>>)&&(half_element<X> || half_element<S> ||
+                                                                  scores_view<X, Parts...>::has_bias ||
+                                                                  scores_view<X, Parts...>::has_mask) &&
+    !scores_view<X, Parts...>::has_lengths && !scores_view<X, Parts...>::has_factors;
 
-/// The floats that wait on the stack, in L1 with what they come from.
-inline constexpr std::size_t converted_at_once = 4096;
+/// The bytes that wait on the stack, in L1 with what they come from.
+inline constexpr std::size_t converted_bytes = 16384;
 
-/// to = from, element by element, rows by rows.
-template <class V, class A, class B>
-SMX_OUTER void convert_rows(matrix_view<A const> const& from, matrix_view<B> const& to) {
-    using P = simd::pack<V>;
-    bool const packed = from.row_stride == from.cols && to.row_stride == to.cols;
-    std::size_t const rows = packed ? 1 : from.rows, n = packed ? from.rows * from.cols : from.cols;
-    for (std::size_t r = 0; r != rows; ++r) {
-        row_source<A> const source{from.data + r * from.row_stride};
-        row_sink<B> const sink{to.data + r * to.row_stride};
-        algorithm::sweep<P>(0, n, [&](auto shape, std::size_t offset, auto extent) SMX_INLINE_LAMBDA {
-            using Part = typename decltype(shape)::pack_type;
-            sink.store(offset, source.template load<Part>(offset, extent, V(0.0F)), extent);
+/// What is left to apply to rows that were read so: nothing, if they have a bias.
+template <class View> SMX_OUTER double factor_after_bias(double c) { return View::has_bias ? 1 : c; }
+
+/// The rows x as they are computed in, without gaps.
+template <class V, class T, class X, class... Parts>
+SMX_OUTER void read_rows(scores_view<X, Parts...> const& x, double c, T* rows) {
+    auto const read = [&](scores_view<X, Parts...> const& from, std::size_t r, T* to) SMX_OUTER_LAMBDA {
+        with_row<T>(from, r, 0, c, [&](auto const& source, double) SMX_OUTER_LAMBDA {
+            using P = algorithm::pack_for<std::remove_cvref_t<decltype(source)>, V>;
+            algorithm::sweep<P>(0, from.x.cols, [&](auto shape, std::size_t offset, auto extent) SMX_INLINE_LAMBDA {
+                using Part = typename decltype(shape)::pack_type;
+                simd::store(to + offset, source.template load<Part>(offset, extent, V(T(0))), extent);
+            });
         });
-    }
+    };
+    // As one long row, if none of them has gaps.
+    scores_view<X, Parts...> all = x;
+    bool packed = true;
+    auto const join = [&](auto& matrix) SMX_OUTER_LAMBDA {
+        packed = packed && matrix.rows == x.x.rows && matrix.row_stride == x.x.cols;
+        matrix.cols *= matrix.rows;
+        matrix.rows = 1;
+    };
+    join(all.x);
+    if constexpr (scores_view<X, Parts...>::has_bias) join(all.bias);
+    if constexpr (scores_view<X, Parts...>::has_mask) join(all.mask);
+    if (packed) return read(all, 0, rows);
+    for (std::size_t r = 0; r != x.x.rows; ++r) read(x, r, rows + r * x.x.cols);
 }
 
-/// The rows from `first` on, of at most short_row<float> elements; one_by_one(begin, end) takes rows that no tile does.
+/// `count` of the rows, from r on.
+template <class X, class... Parts>
+SMX_OUTER scores_view<X, Parts...> some_rows(scores_view<X, Parts...> x, std::size_t r, std::size_t count) {
+    auto const take = [&](auto& matrix) SMX_OUTER_LAMBDA {
+        if (matrix.rows == 1) return; // that of every row
+        matrix.data += r * matrix.row_stride;
+        matrix.rows = count;
+    };
+    take(x.x);
+    if constexpr (scores_view<X, Parts...>::has_bias) take(x.bias);
+    if constexpr (scores_view<X, Parts...>::has_mask) take(x.mask);
+    return x;
+}
+
+/// y = the rows.
+template <class V, class T, class S> SMX_OUTER void write_rows(T const* rows, matrix_view<S> const& y) {
+    bool const packed = y.row_stride == y.cols;
+    std::size_t const count = packed ? 1 : y.rows, n = packed ? y.rows * y.cols : y.cols;
+    for (std::size_t r = 0; r != count; ++r)
+        algorithm::sweep<simd::pack<V>>(0, n, [&](auto shape, std::size_t offset, auto extent) SMX_INLINE_LAMBDA {
+            using Part = typename decltype(shape)::pack_type;
+            auto const v = simd::load_pack<Part>(rows + r * n + offset, extent, V(T(0)));
+            simd::store(y.data + r * y.row_stride + offset, v, extent);
+        });
+}
+
+/// The rows from `first` on, of at most short_row<T> elements; one_by_one(begin, end) takes rows that no tile does.
 /// Rows of 2, 4, 10, 16 and 32 bfloat16 take .08, .09, .26, .36 and .64 of the time (AVX2 .07, .08, .17, .55, .71); 64
-/// would take .9 to 1. Returns the row where it ends: where they fill no register.
-template <class V, class Kernel, class X, class S, class OneByOne>
-SMX_NOINLINE std::size_t map_converted_rows(Kernel const& kernel, matrix_view<X const> const& x,
-                                            matrix_view<S> const& y, std::size_t first, std::size_t last,
-                                            algorithm::row_scale<float> const& scale, OneByOne const& one_by_one) {
-    alignas(64) float floats[converted_at_once];
-    std::size_t const n = x.cols, most = converted_at_once / n / V::size * V::size;
+/// would take .9 to 1; of 8, 16 and 48 floats with a bias .02 to .09, .08 to .37 and .46, with a mask .03 to .12, .43
+/// and .69. Returns the row where it ends: where they fill no register.
+template <class V, class Kernel, class S, class X, class... Parts, class OneByOne>
+SMX_NOINLINE std::size_t map_converted_rows(Kernel const& kernel, scores_view<X, Parts...> const& x,
+                                            matrix_view<S> const& y, double c, std::size_t first, std::size_t last,
+                                            OneByOne const& one_by_one) {
+    using T = simd::element_of<V>;
+    alignas(64) T waiting[converted_bytes / sizeof(T)];
+    std::size_t const n = x.x.cols, most = converted_bytes / sizeof(T) / n / V::size * V::size;
+    auto const scale = algorithm::row_scale<T>::of(factor_after_bias<scores_view<X, Parts...>>(c));
+    constexpr bool has_row_tiles = can_be_row_tiles<V, Kernel, T, scores_view<T>>;
     [[maybe_unused]] bool in_row_tiles = false;
-    if constexpr (can_be_row_tiles<V, Kernel, float, scores_view<float>>) in_row_tiles = may_be_row_tiles<V>(n, scale);
+    if constexpr (has_row_tiles) in_row_tiles = may_be_row_tiles<V>(n, scale);
     while (last - first >= V::size) {
         std::size_t const some = last - first < most ? (last - first) / V::size * V::size : most;
-        matrix_view<float> const rows(floats, some, n);
-        driver::convert_rows<V>(matrix_view<X const>(x.data + first * x.row_stride, some, n, x.row_stride), rows);
+        driver::read_rows<V>(some_rows(x, first, some), c, waiting);
+        matrix_view<T> const rows(waiting, some, n);
         for (std::size_t done = 0; done != some;) {
             std::size_t const begin = done;
-            if constexpr (can_be_row_tiles<V, Kernel, float, scores_view<float>>)
+            if constexpr (has_row_tiles)
                 if (in_row_tiles && some - done >= 2 * V::size)
-                    done = map_row_tiles<V>(kernel, matrix_view<float const>(rows), rows, done, some, scale.k);
-            done = map_short_rows<V>(kernel, matrix_view<float const>(rows), rows, done, some, scale);
-            driver::convert_rows<V>(
-                matrix_view<float const>(floats + begin * n, done - begin, n),
+                    done = map_row_tiles<V>(kernel, matrix_view<T const>(rows), rows, done, some, scale.k);
+            done = map_short_rows<V>(kernel, matrix_view<T const>(rows), rows, done, some, scale);
+            driver::write_rows<V>(
+                static_cast<T const*>(waiting) + begin * n,
                 matrix_view<S>(y.data + (first + begin) * y.row_stride, done - begin, n, y.row_stride));
             if (done == some) break;
             one_by_one(first + done, first + done + V::size);

@@ -101,9 +101,9 @@ SMX_NOINLINE void map_rows(Kernel const& kernel, scores_view<X, Parts...> const&
             ++first;
         }
     };
-    if constexpr (can_be_converted<V, Kernel, S, X, view>)
-        if (x.x.cols <= short_row<float> && x.x.cols > 1)
-            first = map_converted_rows<V>(kernel, x.x, y, first, last, scale, [&](std::size_t begin, std::size_t end) {
+    if constexpr (can_be_converted<V, Kernel, S, view>)
+        if (x.x.cols <= short_row<simd::element_of<V>> && x.x.cols > 1)
+            first = map_converted_rows<V>(kernel, x, y, c, first, last, [&](std::size_t begin, std::size_t end) {
                 first = begin;
                 one_by_one(end);
             });

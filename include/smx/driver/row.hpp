@@ -3,6 +3,7 @@
 #pragma once
 
 #include <smx/algorithm/choose.hpp>
+#include <smx/algorithm/sweep.hpp>
 #include <smx/matrix.hpp>
 #include <smx/simd/convert.hpp>
 

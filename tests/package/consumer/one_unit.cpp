@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: BSL-1.0
 // One translation unit of a program, compiled with flags of its own. UNIT is its name.
 //
-// Of std it uses nothing that leaves code behind: other units might hold another copy of that. It holds the operators
-// of unit.hpp that are usual, or, with EVERY_OPERATOR, all.
+// Of std it uses nothing that leaves code behind: other units might hold another copy of that. Units that are alone in
+// their program say ROWS_ARE_SPANS, for which half as much is compiled; of them softmax of floats takes a matrix. It
+// holds the operators of unit.hpp that are usual, or, with EVERY_OPERATOR, all.
 #include "unit.hpp"
 
 #include <smx/smx.hpp>
@@ -10,7 +11,25 @@
 namespace UNIT {
 namespace {
 
+#if defined(ROWS_ARE_SPANS)
+template <class T> std::span<T> row_of(T* data, std::size_t n) { return {data, n}; }
+#else
 template <class T> smx::matrix_view<T> row_of(T* data, std::size_t n) { return {data, 1, n}; }
+#endif
+
+template <class T> void softmax(T const* x, T* y, std::size_t n) { smx::softmax(row_of(x, n), row_of(y, n)); }
+#if defined(ROWS_ARE_SPANS)
+/// Of many rows, which short ones are taken together with, one.
+template <> void softmax(float const* x, float* y, std::size_t n) {
+    constexpr std::size_t rows = 35, which = 13;
+    static float many[rows * most_elements];
+    for (std::size_t r = 0; r != rows; ++r)
+        for (std::size_t i = 0; i != n; ++i) many[r * n + i] = r == which ? x[i] : static_cast<float>((r * 7 + i) % 11);
+    smx::matrix_view<float> const matrix(many, rows, n);
+    smx::softmax(matrix, matrix);
+    for (std::size_t i = 0; i != n; ++i) y[i] = many[which * n + i];
+}
+#endif
 
 template <class T> void masked(T const* x, T* y, std::size_t n) {
     bool keep[most_elements];
@@ -63,7 +82,7 @@ constexpr bool every_one = false;
 
 template <class T> constexpr every_operator<T> operators() {
     every_operator<T> all = {};
-    all.softmax = [](T const* x, T* y, std::size_t n) { smx::softmax(row_of(x, n), row_of(y, n)); };
+    all.softmax = softmax<T>;
     all.log_softmax = [](T const* x, T* y, std::size_t n) { smx::log_softmax(row_of(x, n), row_of(y, n)); };
     if constexpr (sizeof(T) == sizeof(float)) {
         all.masked = masked<T>;
