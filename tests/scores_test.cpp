@@ -137,7 +137,7 @@ TYPED_TEST(Scores, ShortRowsOfManyAreThoseRows) {
     for (std::size_t n : {2U, 5U, 8U, 10U, 16U, 23U, 32U, 33U, 48U, 49U})
         for (std::size_t gap : {0U, 3U})
             for (bool for_all : {false, true})
-                for (double const scale : {1.0, -0.3}) {
+                for (double const scale : {1.0, -0.3, 0.0}) {
                     padded<T> x = filled<T>(rows, n, n + gap), y(rows, n, n + 1);
                     x.at(7, n / 2) = std::numeric_limits<T>::quiet_NaN();
                     x.at(60, 0) = infinity<T>;

@@ -231,7 +231,7 @@ MUTATIONS = [
         ("converted_into_gaps", "bool const packed = y.row_stride == y.cols;", "bool const packed = true;", "half"),
         ("bias_of_the_first_rows", "take(x.bias);", "", "scores"),
         ("masks_with_gaps_are_joined", "join(all.mask);", "", "scores"),
-        ("factor_twice", "return View::has_bias ? 1 : c;", "return c;", "scores")),
+        ("factor_twice", "{ factor = left; }", "{ factor = c; }", "scores")),
     *of("algorithm/log_rows.hpp",
         ("ties_of_rows_are_lost", "V::load_aligned(ties) - V(T(1))", "V(T(0))", "logarithms"),
         ("log_rows_that_are_far_pass", "if (simd::any_not_at_most(simd::magnitude(exponent), V(T(math::near_exponent)))) return false;",

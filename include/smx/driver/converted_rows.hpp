@@ -25,8 +25,13 @@ inline constexpr bool can_be_converted<V, Kernel, S, scores_view<X, Parts...>> =
 /// The bytes that wait on the stack, in L1 with what they come from.
 inline constexpr std::size_t converted_bytes = 16384;
 
-/// What is left to apply to rows that were read so: nothing, if they have a bias.
-template <class View> SMX_OUTER double factor_after_bias(double c) { return View::has_bias ? 1 : c; }
+/// The factor that is left to apply to rows that were read so: a bias has seen it, a mask takes none of 0.
+template <class T, class X, class... Parts>
+SMX_OUTER double factor_of_rows(scores_view<X, Parts...> const& x, double c) {
+    double factor = c;
+    with_row<T>(x, 0, 0, c, [&](auto const&, double left) { factor = left; });
+    return factor;
+}
 
 /// The rows x as they are computed in, without gaps.
 template <class V, class T, class X, class... Parts>
@@ -92,7 +97,7 @@ SMX_NOINLINE std::size_t map_converted_rows(Kernel const& kernel, scores_view<X,
     using T = simd::element_of<V>;
     alignas(64) T waiting[converted_bytes / sizeof(T)];
     std::size_t const n = x.x.cols, most = converted_bytes / sizeof(T) / n / V::size * V::size;
-    auto const scale = algorithm::row_scale<T>::of(factor_after_bias<scores_view<X, Parts...>>(c));
+    auto const scale = algorithm::row_scale<T>::of(factor_of_rows<T>(x, c));
     constexpr bool has_row_tiles = can_be_row_tiles<V, Kernel, T, scores_view<T>>;
     [[maybe_unused]] bool in_row_tiles = false;
     if constexpr (has_row_tiles) in_row_tiles = may_be_row_tiles<V>(n, scale);
