@@ -3,6 +3,7 @@
 // reference, its sum and the inverse of that, is found for all of them at once, in the lanes of one register.
 #pragma once
 
+#include <smx/algorithm/lines_of_row.hpp>
 #include <smx/algorithm/normalize.hpp>
 #include <smx/simd/row_sums.hpp>
 
@@ -18,42 +19,6 @@ template <class V, std::size_t Lines> struct row_tile {
     wide<V> totals;
     alignas(64) float inverse[2][V::size]; // hi and lo
     bool in_one_part;
-};
-
-/// Where they lie: the first `Whole` of their lines as they are. What is left of a row, if anything, is its last line
-/// with what is before it, so that it is one; some weights are made and written twice, the same bits, and only for the
-/// sum do those that count move to where they belong (ended_row.hpp).
-template <class V, std::size_t Lines, std::size_t Whole> struct lines_of_row {
-    using row = simd::pack<V, Lines * simd::line_registers<V>>;
-    using line = simd::pack<V, simd::line_registers<V>>;
-    std::size_t last, rest; // where the last line begins; how much of it counts
-
-    SMX_INLINE explicit lines_of_row(std::size_t n) : last(n - line::size), rest(n % line::size) {}
-    SMX_INLINE row load(float const* x) const {
-        row v;
-        simd::unroll<row::registers>([&](std::size_t j)
-                                         SMX_INLINE_LAMBDA { v.part[j] = V::load_unaligned(x + register_at(j)); });
-        return v;
-    }
-    SMX_INLINE void store(float* y, row const& v) const {
-        simd::unroll<row::registers>([&](std::size_t j)
-                                         SMX_INLINE_LAMBDA { v.part[j].store_unaligned(y + register_at(j)); });
-    }
-    SMX_INLINE row counted_once(row v) const {
-        if constexpr (Whole != Lines) {
-            constexpr std::size_t begin = Whole * line::registers;
-            line end;
-            simd::unroll<line::registers>([&](std::size_t j) SMX_INLINE_LAMBDA { end.part[j] = v.part[begin + j]; });
-            end = simd::last_lanes(end, rest);
-            simd::unroll<line::registers>([&](std::size_t j) SMX_INLINE_LAMBDA { v.part[begin + j] = end.part[j]; });
-        }
-        return v;
-    }
-
-private:
-    SMX_INLINE std::size_t register_at(std::size_t j) const {
-        return j < Whole * line::registers ? j * V::size : last + j % line::registers * V::size;
-    }
 };
 
 /// Rows of three lines and more are prefetched one by one, not a tile at once: from beyond the caches those of 40, 48
