@@ -24,7 +24,8 @@ struct causal_lengths {
 /// Elements behind a length or under a false mask are never read: NaN there has no effect, and they give 0 (-inf from
 /// a log). A row with nothing left gives zeros, unless .fully_masked = masked::nan says otherwise.
 /// A bias makes the score z one rounded number of the type of the computation, with c rounded to as many digits: the
-/// error of a result grows by |z| ULP, and a score beyond the type is infinite.
+/// error of a result grows by |z| ULP, and a score beyond the type is infinite; so is c x alone where the type does not
+/// hold c.
 template <class X, class Bias = nothing, class Mask = nothing, class Lengths = nothing, class Factors = nothing>
 struct scores_view {
     matrix_view<X const> x;

@@ -46,10 +46,10 @@ template <class T> struct additions {
     }
 };
 
-/// c v + bias, rounded once, with c rounded to the digits of T. Beyond T it is infinite.
+/// c v + bias, rounded once, with c rounded to the digits of T. Beyond T it is infinite: c v as well where T does not
+/// hold c, so that a bias of -inf makes NaN of it.
 template <class T> T biased(T v, double c, T bias) {
-    if (std::abs(c) <= static_cast<double>(std::numeric_limits<T>::max()) / 4)
-        return std::fma(v, static_cast<T>(c), bias);
+    if (smx::algorithm::holds<T>(c)) return std::fma(v, static_cast<T>(c), bias);
     int exponent = 0;
     double const fraction = std::frexp(c, &exponent);
     return std::fma(std::ldexp(v, exponent - 1), static_cast<T>(2 * fraction), bias);
