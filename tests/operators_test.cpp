@@ -162,6 +162,8 @@ TYPED_TEST(Operators, TakeMatricesAndColumns) {
                 generator g(rows);
                 for (std::size_t r = 0; r != rows; ++r)
                     for (std::size_t c = 0; c != cols; ++c) x.at(r, c) = g.bell<T>(3);
+                if (odd == 0) // too far from 0 for exponents that are not moved
+                    for (std::size_t c = 0; c != cols; ++c) x.at(rows / 4, c) += T(20000);
                 if (odd != 0) {
                     if (cols > 1000) continue;
                     for (std::size_t c = 0; c != cols; ++c) x.at(rows / 2, c) = odd < 0 ? odd : T(1); // equal elements

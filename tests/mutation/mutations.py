@@ -234,7 +234,7 @@ MUTATIONS = [
     *of("algorithm/log_rows.hpp",
         ("ties_of_rows_are_lost", "V::load_aligned(ties) - V(T(1))", "V(T(0))", "logarithms"),
         ("log_rows_that_are_far_pass", "if (simd::any_not_at_most(simd::magnitude(exponent), V(T(math::near_exponent)))) return false;",
-         "", "logarithms")),
+         "", "operators")),
     *of("driver/log_rows.hpp",
         ("one_row_alone_of_many", "r != first + V::size; ++r) alone(r);", "r != first + 1; ++r) alone(r);", "logarithms")),
     *of("algorithm/lines_of_row.hpp",
