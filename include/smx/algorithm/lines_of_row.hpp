@@ -11,7 +11,8 @@ namespace algorithm {
 /// A row of `Lines` lines, the first `Whole` of them as they are. What is left of it, if anything, is its last line
 /// with what is before it, so that it is one; some weights are made and written twice, the same bits, and only for the
 /// sum do those that count move to where they belong. A row by itself, of any number of lines, does the same
-/// (ended_row.hpp).
+/// (ended_row.hpp); by its loads and stores, which ask for n at each line, 1.0 to 1.07 times the time (g++), .92
+/// to 1.37 with clang++.
 template <class V, std::size_t Lines, std::size_t Whole> struct lines_of_row {
     using row = simd::pack<V, Lines * simd::line_registers<V>>;
     using line = simd::pack<V, simd::line_registers<V>>;
