@@ -5,9 +5,12 @@
 #include "support/padded.hpp"
 #include "support/ulp.hpp"
 
+#include <smx/log_softmax.hpp>
 #include <smx/scores.hpp>
 #include <smx/simd/arch.hpp>
 #include <smx/softmax.hpp>
+#include <smx/sparsemax.hpp>
+#include <smx/stablemax.hpp>
 
 #include <algorithm>
 #include <cmath>
@@ -171,6 +174,69 @@ TYPED_TEST(Scores, ShortRowsOfManyAreThoseRows) {
                     expect_rows(false, true);
                     smx::softmax(smx::scores(view).add(bias.view()).where(mask), y.view(), {.scale = scale});
                     expect_rows(true, true);
+                }
+}
+
+// With lengths each row is one of so many elements, and what is behind it is never seen.
+TYPED_TEST(Scores, ShortRowsOfManyLengthsAreThoseRows) {
+    using T = TypeParam;
+    if (!smx::simd::has_fma) GTEST_SKIP() << "no FMA: the bits are this machine's own";
+    std::size_t const rows = 150;
+    for (std::size_t n : {2U, 5U, 8U, 16U, 23U, 32U, 33U, 48U})
+        for (std::size_t const causal : {std::size_t(0), std::size_t(2), std::size_t(-1)}) // 0: lengths
+            for (bool biased : {false, true})
+                for (double const scale : {1.0, -0.3, 0.0}) {
+                    padded<T> x = filled<T>(rows, n, n + 2), y(rows, n, n + 1);
+                    padded<T> const bias = filled<T>(rows, n, n);
+                    std::vector<std::size_t> lengths(rows);
+                    generator g(n);
+                    for (std::size_t r = 0; r != rows; ++r) {
+                        lengths[r] = causal == 0 ? g.below(n + 3) : std::min(n, std::min(n, causal) + r);
+                        for (std::size_t i = lengths[r]; i < n; ++i)
+                            x.at(r, i) = i % 2 != 0 ? std::numeric_limits<T>::quiet_NaN() : infinity<T>;
+                    }
+                    if (lengths[70] > 1) x.at(70, 1) = std::numeric_limits<T>::quiet_NaN();
+                    if (lengths[90] > 0) x.at(90, 0) = -infinity<T>;
+                    auto const expect_rows = [&](char const* what, T hidden, T of_nothing, auto const& op) {
+                        auto const some = smx::scores(std::as_const(x).view());
+                        auto const all = [&](auto const& from) {
+                            if (causal != 0)
+                                op(from.causal(causal), y.view());
+                            else
+                                op(from.lengths(lengths), y.view());
+                        };
+                        if (biased)
+                            all(some.add(bias.view()));
+                        else
+                            all(some);
+                        for (std::size_t r = 0; r != rows; ++r) {
+                            std::vector<T> z = x.row(r), b = bias.row(r);
+                            z.resize(std::min(n, lengths[r]));
+                            b.resize(z.size());
+                            std::vector<T> expected(z.size());
+                            if (biased)
+                                op(smx::scores(z).add(b), std::span(expected));
+                            else
+                                op(smx::scores(z), std::span(expected));
+                            expected.resize(n, z.empty() ? of_nothing : hidden);
+                            ASSERT_TRUE(same_bits(y.row(r), expected))
+                                << what << ", row " << r << " of " << n << ", " << causal << biased << scale;
+                        }
+                        ASSERT_TRUE(y.padding_intact());
+                    };
+                    auto const zeros = smx::masked::zeros;
+                    expect_rows("softmax", 0, 0, [&](auto const& from, auto const& to) {
+                        smx::softmax(from, to, {.scale = scale, .fully_masked = zeros});
+                    });
+                    expect_rows("log_softmax", -infinity<T>, -infinity<T>, [&](auto const& from, auto const& to) {
+                        smx::log_softmax(from, to, {.scale = scale, .fully_masked = zeros});
+                    });
+                    expect_rows("sparsemax", 0, 0, [&](auto const& from, auto const& to) {
+                        smx::sparsemax(from, to, {.scale = scale, .fully_masked = zeros});
+                    });
+                    expect_rows("stablemax", 0, 0, [&](auto const& from, auto const& to) {
+                        smx::stablemax(from, to, {.scale = scale, .fully_masked = zeros});
+                    });
                 }
 }
 

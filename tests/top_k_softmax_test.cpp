@@ -3,6 +3,7 @@
 #include "support/elements.hpp"
 #include "support/exact_operators.hpp"
 #include "support/inputs.hpp"
+#include "support/padded.hpp"
 #include "support/ulp.hpp"
 
 #include <smx/top_k_softmax.hpp>
@@ -72,6 +73,97 @@ TYPED_TEST(TopK, SelectsLikeAStableSort) {
                 ASSERT_EQ(i, order) << "k = " << k << " of " << n;
                 for (std::size_t j = n; j < k; ++j) ASSERT_EQ(w[j], T(0));
             }
+}
+
+// Many rows at once against the same sort, with gaps in every matrix, and indices of every width.
+template <class T, class Index> void expect_order_in_matrices(std::size_t most) {
+    generator g(7);
+    for (std::size_t n : {1U, 2U, 5U, 16U, 64U, 100U, 255U, 256U, 257U, 600U, 2100U})
+        for (std::size_t distinct : {2U, 40U, 1000000U})
+            for (std::size_t k : {1U, 2U, 3U, 4U, 7U, 8U, 15U, 16U, 17U, 32U, 33U}) {
+                if (n > most) continue;
+                padded<T> x(37, n, n + 3), w(37, k, k + 1);
+                padded<Index> i(37, k, k + 2);
+                for (std::size_t r = 0; r != x.rows; ++r)
+                    for (std::size_t j = 0; j != n; ++j) x.at(r, j) = static_cast<T>(g.below(distinct)) / T(64);
+                smx::top_k_softmax(std::as_const(x).view(), w.view(), i.view());
+                for (std::size_t r = 0; r != x.rows; ++r) {
+                    auto const row = x.row(r);
+                    std::vector<std::size_t> order(n);
+                    std::iota(order.begin(), order.end(), std::size_t(0));
+                    std::ranges::stable_sort(order, [&](std::size_t a, std::size_t b) { return row[a] > row[b]; });
+                    order.resize(k, n);
+                    for (std::size_t j = 0; j != k; ++j)
+                        ASSERT_EQ(static_cast<std::size_t>(i.at(r, j)), order[j])
+                            << "row " << r << ", place " << j << " of " << k << " of " << n;
+                }
+                ASSERT_TRUE(w.padding_intact() && i.padding_intact());
+            }
+}
+TYPED_TEST(TopK, SelectsInMatricesLikeAStableSort) {
+    expect_order_in_matrices<TypeParam, int>(3000);
+    expect_order_in_matrices<TypeParam, std::int64_t>(100);
+    expect_order_in_matrices<TypeParam, std::int8_t>(100);
+}
+
+// Rows of a matrix, by all gates, with what a tile does not take among them: each is what it is alone.
+TYPED_TEST(TopK, RowsOfMatricesAreThoseAlone) {
+    using T = TypeParam;
+    enum kind { bells, ties, gaps, nothing_left, a_nan, an_infinity, far_apart, kinds };
+    enum view { plain, masked, shortened, views };
+    generator g(11);
+    for (std::size_t n : {3U, 8U, 60U, 130U, 300U})
+        for (std::size_t k : {1U, 2U, 8U, 20U})
+            for (auto const gate :
+                 {smx::gating::softmax_of_selected, smx::gating::selected_of_softmax, smx::gating::sigmoid})
+                for (double const scale : {1.0, -0.7, 0.0})
+                    for (int of = 0; of != kinds; ++of)
+                        for (int v = 0; v != views; ++v) {
+                            std::size_t const rows = 35;
+                            padded<T> x(rows, n, n), w(rows, k, k + 1), w_alone(rows, k, k + 1);
+                            padded<int> i(rows, k, k), i_alone(rows, k, k);
+                            std::vector<double> bias(n);
+                            for (double& b : bias) b = g.bell<double>(1);
+                            std::vector<unsigned char> mask(rows * n);
+                            for (unsigned char& m : mask) m = g.below(4) != 0;
+                            std::vector<std::size_t> lengths(rows);
+                            for (std::size_t& l : lengths) l = g.below(8) != 0 ? n - g.below(n / 2) : g.below(n + 1);
+                            for (std::size_t r = 0; r != rows; ++r)
+                                for (std::size_t j = 0; j != n; ++j) {
+                                    T e = g.bell<T>(2);
+                                    if (of == ties) e = std::round(e);
+                                    if (of == gaps && g.below(3) == 0) e = -infinity<T>;
+                                    if (of == nothing_left && r % 20 == 3) e = -infinity<T>;
+                                    if (of == a_nan && r % 20 == 5 && j == n / 2) e = nan<T>;
+                                    if (of == an_infinity && r % 20 == 6 && j == n / 3) e = infinity<T>;
+                                    if (of == far_apart) e *= T(3000);
+                                    x.at(r, j) = e;
+                                }
+                            smx::top_k_softmax_options options{.weights = gate, .scale = scale};
+                            if (gate == smx::gating::sigmoid && of != ties) options.selection_bias = bias;
+                            auto const call = [&](std::size_t first, std::size_t count, auto& to, auto& places) {
+                                smx::matrix_view<T const> const some(x.memory.data() + first * n, count, n);
+                                smx::matrix_view<T> const weights(&to.at(first, 0), count, k, to.stride);
+                                smx::matrix_view<int> const indices(&places.at(first, 0), count, k);
+                                smx::matrix_view<unsigned char const> const seen(mask.data() + first * n, count, n);
+                                if (v == plain)
+                                    smx::top_k_softmax(some, weights, indices, options);
+                                else if (v == masked)
+                                    smx::top_k_softmax(smx::scores(some).where(seen), weights, indices, options);
+                                else
+                                    smx::top_k_softmax(
+                                        smx::scores(some).lengths(std::span(lengths).subspan(first, count)), weights,
+                                        indices, options);
+                            };
+                            call(0, rows, w, i);
+                            for (std::size_t r = 0; r != rows; ++r) call(r, 1, w_alone, i_alone);
+                            for (std::size_t r = 0; r != rows; ++r) {
+                                ASSERT_EQ(i.row(r), i_alone.row(r)) << n << ", " << k << ", kind " << of;
+                                ASSERT_TRUE(same_bits(w.row(r), w_alone.row(r)))
+                                    << "row " << r << ", " << k << " of " << n << ", kind " << of << ", view " << v;
+                            }
+                            ASSERT_TRUE(w.padding_intact());
+                        }
 }
 
 TYPED_TEST(TopK, WeightsAreWithinTheirPromise) {

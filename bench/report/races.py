@@ -5,6 +5,7 @@ from pathlib import Path
 
 COPY = "memcpy"
 TWO_THREADS = "smx:two_threads"
+COPY_ON_TWO_THREADS = "memcpy:two_threads"
 
 
 def is_smx(name):
@@ -12,7 +13,7 @@ def is_smx(name):
 
 
 def is_peer(name):
-    return not is_smx(name) and name != COPY
+    return not is_smx(name) and name not in (COPY, COPY_ON_TWO_THREADS)
 
 
 class Heat:

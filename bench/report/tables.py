@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: BSL-1.0
 """The text of bench/README.md."""
 
-from races import COPY, TWO_THREADS, is_peer, is_smx
+from races import COPY, COPY_ON_TWO_THREADS, TWO_THREADS, is_peer, is_smx
 
 HEAD = """<!-- Written by `python3 bench/report`. Do not edit: run it again. -->
 # The race
@@ -51,11 +51,13 @@ def summary(race):
 
 def two_threads(race):
     rows = [[f"{heat.family}/{heat.shape}", nanoseconds(heat.subject["median_ns"]),
-             nanoseconds(heat.of[TWO_THREADS]["median_ns"]), figures(1 / heat.speed_up(TWO_THREADS))]
-            for heat in race.heats if TWO_THREADS in heat.of and heat.subject]
+             nanoseconds(heat.of[TWO_THREADS]["median_ns"]), figures(1 / heat.speed_up(TWO_THREADS)),
+             figures(1 / heat.of[COPY_ON_TWO_THREADS]["to_memcpy"])]
+            for heat in race.heats if {TWO_THREADS, COPY, COPY_ON_TWO_THREADS} <= heat.of.keys() and heat.subject]
     if not rows:
         return ""
-    return "### Two threads\n\n" + table(["problem", "one thread, ns per element", "two threads", "speed-up"], rows)
+    return ("### Two threads\n\nThe last column is memcpy of the same bytes on two threads against one.\n\n" +
+            table(["problem", "one thread, ns per element", "two threads", "speed-up", "of memcpy"], rows))
 
 
 def detail(race, title, wanted, value, text):

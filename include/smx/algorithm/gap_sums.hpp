@@ -44,50 +44,72 @@ SMX_INLINE simd::pack<V, N / doubles_each<V>> narrowed(simd::pack<D, N> const& x
     return result;
 }
 
-/// The sum of a row of doubles that belong to elements of V: plain for float, compensated for double.
-template <class V> class double_sum {
+/// Sums of doubles that belong to elements of V, in the lanes of N registers: plain for float, compensated for double.
+template <class V, std::size_t N = line_doubles<V>> class double_sum {
     using D = doubles_of<V>;
     static constexpr bool compensated = sizeof(simd::element_of<V>) == sizeof(double);
 
 public:
-    /// A pack that begins at a line.
-    template <std::size_t N> SMX_INLINE void add(simd::pack<D, N> const& v) {
-        simd::unroll<N>([&](std::size_t j) SMX_INLINE_LAMBDA {
+    /// A pack that begins where the lanes do.
+    template <std::size_t K> SMX_INLINE void add(simd::pack<D, K> const& v) {
+        simd::unroll<K>([&](std::size_t j) SMX_INLINE_LAMBDA {
             if constexpr (compensated)
-                pairs[j % line_doubles<V>].add(v.part[j]);
+                pairs[j % N].add(v.part[j]);
             else
-                plain.part[j % line_doubles<V>] = plain.part[j % line_doubles<V>] + v.part[j];
+                plain.part[j % N] = plain.part[j % N] + v.part[j];
         });
     }
-    SMX_INLINE void add_square(double_line<V> const& v) {
+    SMX_INLINE void add_square(simd::pack<D, N> const& v) {
         if constexpr (compensated)
             add(simd::barrier(v * v));
         else
             plain = simd::fma(v, v, plain);
     }
+    /// Lane by lane.
+    friend SMX_INLINE double_sum operator+(double_sum a, double_sum const& b) {
+        if constexpr (compensated)
+            simd::unroll<N>([&](std::size_t j) SMX_INLINE_LAMBDA { a.pairs[j] = a.pairs[j] + b.pairs[j]; });
+        else
+            a.plain = a.plain + b.plain;
+        return a;
+    }
+    SMX_INLINE pair<simd::pack<D, N>> in_lanes() const {
+        pair<simd::pack<D, N>> result{plain, simd::fill<simd::pack<D, N>>(D(0.0))};
+        if constexpr (compensated)
+            simd::unroll<N>([&](std::size_t j) SMX_INLINE_LAMBDA {
+                result.hi.part[j] = pairs[j].lanes.hi;
+                result.lo.part[j] = pairs[j].lanes.lo;
+            });
+        return result;
+    }
+    /// Of all lanes.
     SMX_INLINE pair<double> sum() const {
         auto const plus = [](auto const& a, auto const& b) SMX_INLINE_LAMBDA { return a + b; };
         if constexpr (compensated) {
-            wide<D> lanes[line_doubles<V>];
-            for (std::size_t j = 0; j != line_doubles<V>; ++j) lanes[j] = pairs[j];
-            return simd::halve<line_doubles<V>>(lanes, plus).sum();
+            wide<D> lanes[N];
+            for (std::size_t j = 0; j != N; ++j) lanes[j] = pairs[j];
+            return simd::halve<N>(lanes, plus).sum();
         } else {
             auto lanes = plain;
-            return {simd::sum_lanes(simd::halve<line_doubles<V>>(lanes.part, plus)), 0};
+            return {simd::sum_lanes(simd::halve<N>(lanes.part, plus)), 0};
         }
     }
 
 private:
     struct none {};
-    double_line<V> plain = simd::fill<double_line<V>>(D(0.0));
-    std::conditional_t<compensated, wide<D>, none> pairs[line_doubles<V>];
+    simd::pack<D, N> plain = simd::fill<simd::pack<D, N>>(D(0.0));
+    std::conditional_t<compensated, wide<D>, none> pairs[N];
 };
 
-/// Over the elements x > m + threshold, with their gaps v = x - m - threshold.
-struct gap_sums {
-    double count;                // sum 1
-    pair<double> first, squares; // sum v, sum v^2
+/// Over the elements x > m + threshold, with their gaps v = x - m - threshold; X is double, or a pack of them.
+template <class X> struct gap_sums_of {
+    X count;                // sum 1
+    pair<X> first, squares; // sum v, sum v^2
 };
+using gap_sums = gap_sums_of<double>;
+
+/// Stands for all that is above 0.
+inline constexpr double smallest_gap = 0x1p-1022;
 
 /// m is the largest element, or one that is larger; the threshold is relative to it, and not above 0.
 /// If the row holds a NaN, so do the sums.
@@ -96,14 +118,13 @@ SMX_INLINE gap_sums sums_above(Source const& source, std::size_t n, double m, do
     using T = simd::element_of<V>;
     using D = doubles_of<V>;
     using line = simd::pack<V, simd::line_registers<V>>;
-    constexpr double smallest = 0x1p-1022; // stands for all that is above 0
     double_line<V> counts = simd::fill<double_line<V>>(D(0.0));
     double_sum<V> first, squares;
     algorithm::sweep<line>(0, n, [&](auto, std::size_t offset, auto extent) SMX_INLINE_LAMBDA {
         auto const x = widened(source.template load<line>(offset, extent, V(-simd::infinity<T>)));
         auto const gap = simd::barrier(x - D(m)) - D(threshold);
         auto const v = simd::at_least(gap, D(0.0));
-        counts = counts + simd::select_at_least(gap, D(smallest), D(1.0), D(0.0));
+        counts = counts + simd::select_at_least(gap, D(smallest_gap), D(1.0), D(0.0));
         first.add(v);
         if constexpr (Squares) squares.add_square(v);
     });

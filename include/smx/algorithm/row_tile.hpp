@@ -61,7 +61,7 @@ SMX_OUTER bool weigh_row_tile(row_tile<V, Lines>& found, float const* x, std::si
     float const* const shifts =
         simd::in_memory(references.shift); // or clang++ takes them from a register, by two shuffles each
     D sums[V::size / D::size];
-    for (std::size_t first_row = 0; first_row != V::size; first_row += D::size) {
+    auto const weigh_rows = [&](std::size_t first_row) SMX_INLINE_LAMBDA {
         if constexpr (prefetched_by_rows<Lines>)
             if (ahead != 0)
                 for (std::size_t i = first_row * stride; i < (first_row + D::size) * stride; i += line)
@@ -103,7 +103,16 @@ SMX_OUTER bool weigh_row_tile(row_tile<V, Lines>& found, float const* x, std::si
         if (!inside) [[unlikely]]
             return false;
         sums[first_row / D::size] = simd::sums_of_rows(parts);
-    }
+        return true;
+    };
+    bool weighed = true;
+    if constexpr (Lines == 1)
+        simd::unroll<V::size / D::size>([&](std::size_t i)
+                                            SMX_INLINE_LAMBDA { weighed = weighed && weigh_rows(i * D::size); });
+    else
+        for (std::size_t i = 0; i != V::size && weighed; i += D::size) weighed = weigh_rows(i);
+    if (!weighed) [[unlikely]]
+        return false;
     found.totals.low = sums[0];
     found.totals.high = sums[1];
     return !found.totals.any_above(math::exp_limits<float>::most);

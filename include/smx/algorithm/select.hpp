@@ -96,19 +96,24 @@ SMX_INLINE std::size_t select_largest(Source const& x, std::size_t n, Key const&
     sweep<pack_for<Source, V>>(0, n, [&](auto shape, std::size_t offset, auto extent) SMX_INLINE_LAMBDA {
         using Part = typename decltype(shape)::pack_type;
         Part const keys = key(offset, extent, x.template load<Part>(offset, extent, V(T(0))));
-        // Most packs hold nothing above the threshold, and no NaN.
+        // Most packs hold nothing above the threshold, and no NaN; most registers of others do not, either.
+        auto const has_any = [&](V v, V bound) SMX_INLINE_LAMBDA { return simd::any_not_at_most(v, bound); };
         if (best.full()) {
             V const bound(best.threshold());
             bool any = false;
-            simd::unroll<Part::registers>(
-                [&](std::size_t j) SMX_INLINE_LAMBDA { any = any || simd::any_not_at_most(keys.part[j], bound); });
+            simd::unroll<Part::registers>([&](std::size_t j)
+                                              SMX_INLINE_LAMBDA { any = any || has_any(keys.part[j], bound); });
             if (!any) return;
         }
         alignas(64) T lanes[Part::size];
         simd::store(lanes, keys, simd::whole{});
-        for (std::size_t i = 0; i != simd::count_of(extent, Part::size); ++i) {
-            if (!(lanes[i] <= simd::infinity<T>)) has_nan = true;
-            best.add(lanes[i], offset + i);
+        std::size_t const count = simd::count_of(extent, Part::size);
+        for (std::size_t begin = 0; begin < count; begin += V::size) {
+            if (best.full() && !has_any(V::load_aligned(lanes + begin), V(best.threshold()))) continue;
+            for (std::size_t i = begin; i != count && i != begin + V::size; ++i) {
+                if (!(lanes[i] <= simd::infinity<T>)) has_nan = true;
+                best.add(lanes[i], offset + i);
+            }
         }
     });
     std::size_t const count = best.finish();

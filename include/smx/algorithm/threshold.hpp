@@ -16,17 +16,17 @@
 SMX_BEGIN
 namespace algorithm {
 
-/// y = v / w.
+/// y = v / w. Sums are doubles or packs of them, and w is a double or a register.
 struct linear_share {
     static constexpr bool needs_squares = false;
     static constexpr double width = 1; // w = width / c
 
     /// Newton's step (Michelot 1986).
-    SMX_INLINE static double step(gap_sums const& s, double w) {
+    template <class X, class W> SMX_INLINE static X step(gap_sums_of<X> const& s, W w) {
         return (simd::barrier(s.first.hi - w) + s.first.lo) / s.count;
     }
     /// On a fixed set one step is exact.
-    SMX_INLINE static bool last(double, double, double) { return true; }
+    static constexpr bool leaves_an_error = false;
     template <class P, class V> SMX_INLINE static P apply(P const& v, V slope) { return v * slope; }
 };
 
@@ -36,17 +36,17 @@ struct square_share {
     static constexpr double width = 2;
 
     /// Newton's step for sqrt(sum v^2) = w. The difference is taken between squares, where it can be exact.
-    SMX_INLINE static double step(gap_sums const& s, double w) {
-        double const root = simd::square_root(s.squares.hi);
-        double const square = simd::barrier(w * w);
-        double const lost = simd::first_lane(simd::fma(wide_register(w), wide_register(w), wide_register(-square)));
-        double const excess = simd::barrier(s.squares.hi - square) + (s.squares.lo - lost);
+    template <class X, class W> SMX_INLINE static X step(gap_sums_of<X> const& s, W w) {
+        X const root = simd::square_root(s.squares.hi);
+        W const square = simd::barrier(w * w);
+        X const excess = simd::barrier(s.squares.hi - square) + (s.squares.lo - lost_of_square(w, square));
         return excess * root / ((root + w) * s.first.hi);
     }
-    /// The error that a step leaves is at most count step^2 / 2 w.
-    SMX_INLINE static bool last(double step, double count, double w) {
-        double const relative = step / w;
-        return relative * relative * count <= 0x1p-56;
+    /// A step leaves at most count step^2 / 2 w.
+    static constexpr bool leaves_an_error = true;
+    template <class X, class W> SMX_INLINE static X error(X const& step, X const& count, W w) {
+        X const relative = step / w;
+        return relative * relative * count;
     }
     template <class P, class V> SMX_INLINE static P apply(P const& v, V slope) {
         P const root = v * slope;
@@ -54,8 +54,19 @@ struct square_share {
     }
 
 private:
-    using wide_register = simd::vector<double, simd::default_arch>;
+    template <simd::one_register D> SMX_INLINE static D lost_of_square(D w, D square) {
+        return simd::fma(w, w, D(0.0) - square);
+    }
+    SMX_INLINE static double lost_of_square(double w, double square) {
+        using D = simd::vector<double, simd::default_arch>;
+        return simd::first_lane(lost_of_square(D(w), D(square)));
+    }
 };
+/// As large as an error may be, relative to w.
+inline constexpr double small_error = 0x1p-56;
+
+/// More steps than any row takes.
+inline constexpr int most_steps = 200;
 
 /// The threshold relative to the largest element, and how many elements are above it. Not a number: NaN in the row.
 struct threshold_found {
@@ -74,7 +85,9 @@ SMX_INLINE threshold_found raise_threshold(Source const& x, std::size_t n, doubl
         threshold = threshold + step;
         bool const same = sums.count == count;
         count = sums.count;
-        if (!(threshold <= 0) || (same && Share::last(step, count, w))) break;
+        bool last = same;
+        if constexpr (Share::leaves_an_error) last = same && Share::error(step, count, w) <= small_error;
+        if (!(threshold <= 0) || last) break;
     }
     return {threshold, count};
 }
@@ -109,11 +122,14 @@ template <class V> struct lane_maxima {
     template <class P, class Extent> SMX_INLINE P load(std::size_t, Extent, V) const { return largest; }
 };
 
-/// Many elements share the weight: the steps go over the row itself, one pass each.
+/// Rows up to this long are stepped over as they are: whoever takes many at once (threshold_tile.hpp) finds the same.
+template <class T> inline constexpr std::size_t few_gaps = 3 * simd::line<T>;
+
+/// The steps go over the row itself, one pass each: it is short, or many elements share the weight.
 template <class V, class Share, class Source>
-SMX_COLD threshold_found raise_threshold_in_place(Source const& x, std::size_t n, double m, double w,
-                                                  double threshold) {
-    return algorithm::raise_threshold<V, Share>(x, n, m, w, threshold, 200);
+SMX_NOINLINE threshold_found raise_threshold_in_place(Source const& x, std::size_t n, double m, double w,
+                                                      double threshold) {
+    return algorithm::raise_threshold<V, Share>(x, n, m, w, threshold, most_steps);
 }
 
 /// The threshold of a row whose lane maxima are known; m is the largest of them, and finite.
@@ -122,8 +138,9 @@ SMX_INLINE threshold_found find_threshold(Source const& x, std::size_t n, lane_m
                                           double w) {
     using T = simd::element_of<V>;
     constexpr std::size_t line = simd::line<T>;
+    if (n > line && n <= few_gaps<T>) return algorithm::raise_threshold_in_place<V, Share>(x, n, m, w, -w);
     threshold_found found = algorithm::raise_threshold<V, Share>(maxima, line, m, w, -w,
-                                                                 n <= line              ? 200
+                                                                 n <= line              ? most_steps
                                                                  : Share::needs_squares ? 3
                                                                                         : 2);
     if (n <= line || !(found.threshold <= 0)) return found;
@@ -138,7 +155,7 @@ SMX_INLINE threshold_found find_threshold(Source const& x, std::size_t n, lane_m
         return kept.count <= survivors<T>::capacity / 2;
     });
     if (!fits) return algorithm::raise_threshold_in_place<V, Share>(x, n, m, w, found.threshold);
-    return algorithm::raise_threshold<V, Share>(kept, kept.padded(), m, w, found.threshold, 200);
+    return algorithm::raise_threshold<V, Share>(kept, kept.padded(), m, w, found.threshold, most_steps);
 }
 
 } // namespace algorithm

@@ -1,17 +1,19 @@
 // SPDX-License-Identifier: BSL-1.0
-// Many short rows that are not read or written as they are: of 16-bit elements, with a bias or a mask. Some KiB of them
-// at a time become rows of T on the stack, which are taken like any others, and what was asked for. The same bits:
-// this is what they are computed in, one by one as well.
+// Many short rows that are not read or written as they are: of 16-bit elements, with a bias, a mask or lengths. Some
+// KiB of them at a time become rows of T on the stack, which are taken like any others, and what was asked for. The
+// same bits: this is what they are computed in, one by one as well, and -inf behind a row adds nothing.
 #pragma once
 
 #include <smx/algorithm/sweep.hpp>
 #include <smx/driver/row_tiles.hpp>
 #include <smx/driver/short_rows.hpp>
 
+#include <algorithm>
+
 SMX_BEGIN
 namespace driver {
 
-/// Rows without lengths and factors of their own that have a bias or a mask, or of which elements or results are of 16
+/// Rows without factors of their own that have a bias, a mask or lengths, or of which elements or results are of 16
 /// bits, by a kernel that takes many at a time.
 template <class V, class Kernel, class S, class View> inline constexpr bool can_be_converted = false;
 template <class V, class Kernel, class S, class X, class... Parts>
@@ -19,8 +21,15 @@ inline constexpr bool can_be_converted<V, Kernel, S, scores_view<X, Parts...>> =
     takes_short_rows<Kernel>&& simd::transposes<V>() &&
     (half_element<S> || std::is_same_v<S, simd::element_of<V>>)&&(half_element<X> || half_element<S> ||
                                                                   scores_view<X, Parts...>::has_bias ||
-                                                                  scores_view<X, Parts...>::has_mask) &&
-    !scores_view<X, Parts...>::has_lengths && !scores_view<X, Parts...>::has_factors;
+                                                                  scores_view<X, Parts...>::has_mask ||
+                                                                  scores_view<X, Parts...>::has_lengths) &&
+    !scores_view<X, Parts...>::has_factors;
+
+/// The longest of them. With lengths, one by one reads less: of 4, 16, 20, 32 and 48 floats, half of each on the
+/// average, rows take .24, .56, .66, .93 and 1.16 of the time (AVX2 .28, .6, .7, 1.04, 1.4), almost whole ones .13 to
+/// .81.
+template <class T, class View>
+inline constexpr std::size_t longest_converted = View::has_lengths ? 2 * simd::line<T> : short_row<T>;
 
 /// The bytes that wait on the stack, in L1 with what they come from.
 inline constexpr std::size_t converted_bytes = 16384;
@@ -33,9 +42,20 @@ SMX_OUTER double factor_of_rows(scores_view<X, Parts...> const& x, double c) {
     return factor;
 }
 
-/// The rows x as they are computed in, without gaps.
+/// rows[r n + i] = value(length) for the elements behind the ends of rows.
+template <class View, class T, class F>
+SMX_OUTER void fill_beyond_lengths([[maybe_unused]] View const& x, [[maybe_unused]] T* rows,
+                                   [[maybe_unused]] F const& value) {
+    if constexpr (View::has_lengths)
+        for (std::size_t r = 0; r != x.x.rows; ++r) {
+            std::size_t const length = length_of(x, r), n = x.x.cols;
+            for (std::size_t i = length; i != n; ++i) rows[r * n + i] = value(length);
+        }
+}
+
+/// The rows x as they are computed in, without gaps; `hidden` behind the ends of those that are shorter.
 template <class V, class T, class X, class... Parts>
-SMX_OUTER void read_rows(scores_view<X, Parts...> const& x, double c, T* rows) {
+SMX_OUTER void read_rows(scores_view<X, Parts...> const& x, double c, [[maybe_unused]] T hidden, T* rows) {
     auto const read = [&](scores_view<X, Parts...> const& from, std::size_t r, T* to) SMX_OUTER_LAMBDA {
         with_row<T>(from, r, 0, c, [&](auto const& source, double) SMX_OUTER_LAMBDA {
             using P = algorithm::pack_for<std::remove_cvref_t<decltype(source)>, V>;
@@ -56,8 +76,11 @@ SMX_OUTER void read_rows(scores_view<X, Parts...> const& x, double c, T* rows) {
     join(all.x);
     if constexpr (scores_view<X, Parts...>::has_bias) join(all.bias);
     if constexpr (scores_view<X, Parts...>::has_mask) join(all.mask);
-    if (packed) return read(all, 0, rows);
-    for (std::size_t r = 0; r != x.x.rows; ++r) read(x, r, rows + r * x.x.cols);
+    if (packed) read(all, 0, rows);
+    std::size_t const n = x.x.cols;
+    if (!packed)
+        for (std::size_t r = 0; r != x.x.rows; ++r) read(x, r, rows + r * n);
+    driver::fill_beyond_lengths(x, rows, [&](std::size_t) { return hidden; });
 }
 
 /// `count` of the rows, from r on.
@@ -71,6 +94,12 @@ SMX_OUTER scores_view<X, Parts...> some_rows(scores_view<X, Parts...> x, std::si
     take(x.x);
     if constexpr (scores_view<X, Parts...>::has_bias) take(x.bias);
     if constexpr (scores_view<X, Parts...>::has_mask) take(x.mask);
+    if constexpr (scores_view<X, Parts...>::has_lengths) {
+        if constexpr (requires { x.length.first; })
+            x.length.first = std::min(x.length.first, x.x.cols) + r;
+        else
+            x.length = x.length.subspan(r);
+    }
     return x;
 }
 
@@ -86,10 +115,10 @@ template <class V, class T, class S> SMX_OUTER void write_rows(T const* rows, ma
         });
 }
 
-/// The rows from `first` on, of at most short_row<T> elements; one_by_one(begin, end) takes rows that no tile does.
-/// Rows of 2, 4, 10, 16 and 32 bfloat16 take .08, .09, .26, .36 and .64 of the time (AVX2 .07, .08, .17, .55, .71); 64
-/// would take .9 to 1; of 8, 16 and 48 floats with a bias .02 to .09, .08 to .37 and .46, with a mask .03 to .12, .43
-/// and .69. Returns the row where it ends: where they fill no register.
+/// The rows from `first` on, of at most longest_converted elements; one_by_one(begin, end) takes rows that no tile
+/// does. Rows of 2, 4, 10, 16 and 32 bfloat16 take .08, .09, .26, .36 and .64 of the time (AVX2 .07, .08, .17, .55,
+/// .71); 64 would take .9 to 1; of 8, 16 and 48 floats with a bias .02 to .09, .08 to .37 and .46, with a mask .03 to
+/// .12, .43 and .69. Returns the row where it ends: where they fill no register.
 template <class V, class Kernel, class S, class X, class... Parts, class OneByOne>
 SMX_NOINLINE std::size_t map_converted_rows(Kernel const& kernel, scores_view<X, Parts...> const& x,
                                             matrix_view<S> const& y, double c, std::size_t first, std::size_t last,
@@ -97,13 +126,17 @@ SMX_NOINLINE std::size_t map_converted_rows(Kernel const& kernel, scores_view<X,
     using T = simd::element_of<V>;
     alignas(64) T waiting[converted_bytes / sizeof(T)];
     std::size_t const n = x.x.cols, most = converted_bytes / sizeof(T) / n / V::size * V::size;
-    auto const scale = algorithm::row_scale<T>::of(factor_of_rows<T>(x, c));
+    double const factor = factor_of_rows<T>(x, c);
+    // Of -inf behind a row 0 would make NaN.
+    if (scores_view<X, Parts...>::has_lengths && factor == 0) return first;
+    T const hidden = factor > 0 ? -simd::infinity<T> : simd::infinity<T>;
+    auto const scale = algorithm::row_scale<T>::of(factor);
     constexpr bool has_row_tiles = can_be_row_tiles<V, Kernel, T, scores_view<T>>;
     [[maybe_unused]] bool in_row_tiles = false;
     if constexpr (has_row_tiles) in_row_tiles = may_be_row_tiles<V>(n, scale);
     while (last - first >= V::size) {
         std::size_t const some = last - first < most ? (last - first) / V::size * V::size : most;
-        driver::read_rows<V>(some_rows(x, first, some), c, waiting);
+        driver::read_rows<V>(some_rows(x, first, some), c, hidden, waiting);
         matrix_view<T> const rows(waiting, some, n);
         for (std::size_t done = 0; done != some;) {
             std::size_t const begin = done;
@@ -111,6 +144,10 @@ SMX_NOINLINE std::size_t map_converted_rows(Kernel const& kernel, scores_view<X,
                 if (in_row_tiles && some - done >= 2 * V::size)
                     done = map_row_tiles<V>(kernel, matrix_view<T const>(rows), rows, done, some, scale.k);
             done = map_short_rows<V>(kernel, matrix_view<T const>(rows), rows, done, some, scale);
+            driver::fill_beyond_lengths( // beside a NaN, too
+                some_rows(x, first + begin, done - begin), waiting + begin * n, [&](std::size_t length) {
+                    return length != 0 ? Kernel::template hidden<T> : kernel.template of_nothing<T>();
+                });
             driver::write_rows<V>(
                 static_cast<T const*>(waiting) + begin * n,
                 matrix_view<S>(y.data + (first + begin) * y.row_stride, done - begin, n, y.row_stride));

@@ -102,14 +102,14 @@ SMX_NOINLINE void map_rows(Kernel const& kernel, scores_view<X, Parts...> const&
         }
     };
     if constexpr (can_be_converted<V, Kernel, S, view>)
-        if (x.x.cols <= short_row<simd::element_of<V>> && x.x.cols > 1)
+        if (x.x.cols <= longest_converted<simd::element_of<V>, view> && x.x.cols > 1)
             first = map_converted_rows<V>(kernel, x, y, c, first, last, [&](std::size_t begin, std::size_t end) {
                 first = begin;
                 one_by_one(end);
             });
     [[maybe_unused]] bool in_row_tiles = false;
     if constexpr (longest != 0 && can_be_row_tiles<V, Kernel, S, view>)
-        in_row_tiles = last - first >= 2 * V::size && !past_caches && may_be_row_tiles<V>(x.x.cols, scale);
+        in_row_tiles = last - first >= 2 * V::size && !past_caches && may_be_row_tiles<V>(x.x, scale);
     do {
         std::size_t end = last;
         if constexpr (longest != 0 && can_be_row_tiles<V, Kernel, S, view>)

@@ -18,10 +18,12 @@ template <class V> inline constexpr std::size_t most_lines_of_tile = sizeof(V) =
 template <class V, class Kernel, class S, class View>
 inline constexpr bool can_be_row_tiles = can_be_short<V, Kernel, S, View>&& takes_registers<Kernel>&&
 algorithm::has_row_tiles<V>();
-/// Rows that end within their last line as well, above one line: .52 to .97 of the time with AVX-512. With registers of
-/// 32 bytes, which have a last line moved in six operations, from `few` more than a line on: 17 floats 1.05, 20 .98.
+/// Rows that end within their last line as well, from `few` more than a line on: .52 to .97 of the time with AVX-512;
+/// on Zen 4 17 floats 1.19, 20 1.13, 22 1.02, 31 .73. With registers of 32 bytes, which have a last line moved in six
+/// operations, 17 floats 1.05, 20 .98.
 template <class V> SMX_INLINE bool fills_row_tiles(std::size_t n) {
-    constexpr std::size_t line = simd::line<simd::element_of<V>>, few = sizeof(V) == 64 ? 1 : 4;
+    constexpr std::size_t line = simd::line<simd::element_of<V>>;
+    std::size_t const few = sizeof(V) != 64 ? 4 : algorithm::halves_registers() ? 6 : 1;
     return n == line || (n >= line + few && n <= most_lines_of_tile<V> * line);
 }
 
@@ -29,6 +31,12 @@ template <class V> SMX_INLINE bool fills_row_tiles(std::size_t n) {
 template <class V>
 SMX_INLINE bool may_be_row_tiles(std::size_t n, algorithm::row_scale<simd::element_of<V>> const& scale) {
     return fills_row_tiles<V>(n) && scale.ordinary && math::has_exp_windows(scale.k);
+}
+/// True if these rows are.
+template <class V, class T>
+SMX_INLINE bool may_be_row_tiles(matrix_view<T const> const& x, algorithm::row_scale<T> const& scale) {
+    return may_be_row_tiles<V>(x.cols, scale) &&
+           (x.cols < 2 * simd::line<T> || !algorithm::is_read_row_by_row<T>(neighbours_in(x)));
 }
 
 /// The rows from `first` on, the first `Whole` of whose lines are whole, with a factor that has windows. Returns the

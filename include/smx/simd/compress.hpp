@@ -47,8 +47,5 @@ template <one_register V> SMX_INLINE void store_compressed(element_of<V>* p, V v
     }
 }
 
-/// The square root of one number: rounded correctly, so the same everywhere.
-SMX_INLINE double square_root(double v) { return first_lane(xsimd::sqrt(vector<double, default_arch>(v))); }
-
 } // namespace simd
 SMX_END

@@ -114,6 +114,10 @@ template <one_register V> SMX_INLINE V product_or_zero(V x, V factor, V bound) {
         return xsimd::select(x >= bound, x, V(element_of<V>(0))) * factor;
 }
 
+/// The square root, rounded correctly, so the same everywhere.
+template <one_register V> SMX_INLINE V square_root(V v) { return xsimd::sqrt(v); }
+SMX_INLINE double square_root(double v) { return first_lane(square_root(vector<double, default_arch>(v))); }
+
 /// True if, in some lane, value > -inf and |exponent| > limit.
 template <one_register V> SMX_INLINE bool any_far(V exponent, V limit, V value) {
     V const lowest(-simd::infinity<element_of<V>>);

@@ -72,6 +72,7 @@ SMX_PACK_OPERATION(at_most, (V a, V bound), simd::at_most(a, bound))
 SMX_PACK_OPERATION(select_at_least, (V x, V bound, V yes, V no), simd::select_at_least(x, bound, yes, no))
 SMX_PACK_OPERATION(magnitude, (V a), simd::magnitude(a))
 SMX_PACK_OPERATION(with_sign_of, (V a, V b), simd::with_sign_of(a, b))
+SMX_PACK_OPERATION(square_root, (V a), simd::square_root(a))
 SMX_PACK_OPERATION(inverse_estimate, (V a), simd::inverse_estimate(a))
 template <class V, std::size_t K, class X>
 SMX_INLINE pack<V, K> product_or_zero(pack<V, K> const& a, X const& factor, X const& bound) {
