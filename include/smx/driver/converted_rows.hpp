@@ -25,11 +25,11 @@ inline constexpr bool can_be_converted<V, Kernel, S, scores_view<X, Parts...>> =
                                                                   scores_view<X, Parts...>::has_lengths) &&
     !scores_view<X, Parts...>::has_factors;
 
-/// The longest of them. With lengths, one by one reads less: of 4, 16, 20, 32 and 48 floats, half of each on the
-/// average, rows take .24, .56, .66, .93 and 1.16 of the time (AVX2 .28, .6, .7, 1.04, 1.4), almost whole ones .13 to
-/// .81.
+/// The longest of them. With lengths, one by one reads less; nor are they taken in registers, which would triple what is
+/// compiled: of 4, 8, 16, 20 and 32 floats, half of each on the average, rows take .41, .55, .75, .82 and 1.12 of the
+/// time, almost whole ones .29, .41, .79, .68 and 1.1 (in registers .25, .37, .59, .73 and 1.05; AVX-512, zen4).
 template <class T, class View>
-inline constexpr std::size_t longest_converted = View::has_lengths ? 2 * simd::line<T> : short_row<T>;
+inline constexpr std::size_t longest_converted = View::has_lengths ? short_row<T> / 2 : short_row<T>;
 
 /// The bytes that wait on the stack, in L1 with what they come from.
 inline constexpr std::size_t converted_bytes = 16384;
@@ -131,7 +131,8 @@ SMX_NOINLINE std::size_t map_converted_rows(Kernel const& kernel, scores_view<X,
     if (scores_view<X, Parts...>::has_lengths && factor == 0) return first;
     T const hidden = factor > 0 ? -simd::infinity<T> : simd::infinity<T>;
     auto const scale = algorithm::row_scale<T>::of(factor);
-    constexpr bool has_row_tiles = can_be_row_tiles<V, Kernel, T, scores_view<T>>;
+    constexpr bool in_stacks = scores_view<X, Parts...>::has_lengths,
+                   has_row_tiles = !in_stacks && can_be_row_tiles<V, Kernel, T, scores_view<T>>;
     [[maybe_unused]] bool in_row_tiles = false;
     if constexpr (has_row_tiles) in_row_tiles = may_be_row_tiles<V>(n, scale);
     while (last - first >= V::size) {
@@ -143,7 +144,10 @@ SMX_NOINLINE std::size_t map_converted_rows(Kernel const& kernel, scores_view<X,
             if constexpr (has_row_tiles)
                 if (in_row_tiles && some - done >= 2 * V::size)
                     done = map_row_tiles<V>(kernel, matrix_view<T const>(rows), rows, done, some, scale.k);
-            done = map_short_rows<V>(kernel, matrix_view<T const>(rows), rows, done, some, scale);
+            if constexpr (in_stacks)
+                done = map_stacked_rows<V>(kernel, matrix_view<T const>(rows), rows, done, some, scale);
+            else
+                done = map_short_rows<V>(kernel, matrix_view<T const>(rows), rows, done, some, scale);
             driver::fill_beyond_lengths( // beside a NaN, too
                 some_rows(x, first + begin, done - begin), waiting + begin * n, [&](std::size_t length) {
                     return length != 0 ? Kernel::template hidden<T> : kernel.template of_nothing<T>();

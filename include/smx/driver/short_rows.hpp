@@ -91,7 +91,23 @@ SMX_OUTER std::size_t map_rows_in_registers(Kernel const& kernel, matrix_view<T 
     }
 }
 
-/// The rows from `first` on, of at most short_row elements, likewise.
+/// The rows from `first` on, of at most short_row elements, as tiles on the stack, whatever their length.
+template <class V, class Kernel, class T>
+SMX_NOINLINE std::size_t map_stacked_rows(Kernel const& kernel, matrix_view<T const> const& x, matrix_view<T> const& y,
+                                          std::size_t first, std::size_t last, algorithm::row_scale<T> const& scale) {
+    if constexpr (takes_tiles_in_halves<Kernel, V>) return map_stacked_in_halves<V>(kernel, x, y, first, last, scale);
+    std::size_t const ahead = prefetch_in(x);
+    tries_windows<Kernel, V> windows(scale);
+    for (; last - first >= V::size; first += V::size) {
+        T const* const from = x.data + first * x.row_stride;
+        T* const to = y.data + first * y.row_stride;
+        prefetch_rows<V>(from, to, x.row_stride, ahead);
+        if (!map_stacked<V>(kernel, from, x.row_stride, to, y.row_stride, x.cols, scale, windows)) break;
+    }
+    return first;
+}
+
+/// The same, in registers as far as that is worth it.
 template <class V, class Kernel, class T, std::size_t N = simd::slice<T>>
 SMX_NOINLINE std::size_t map_short_rows(Kernel const& kernel, matrix_view<T const> const& x, matrix_view<T> const& y,
                                         std::size_t first, std::size_t last, algorithm::row_scale<T> const& scale) {
@@ -103,16 +119,7 @@ SMX_NOINLINE std::size_t map_short_rows(Kernel const& kernel, matrix_view<T cons
                                                    std::integral_constant<std::size_t, N>());
         return map_rows_in_registers<V, N>(kernel, x, y, first, last, scale, x.cols);
     }
-    if constexpr (takes_tiles_in_halves<Kernel, V>) return map_stacked_in_halves<V>(kernel, x, y, first, last, scale);
-    std::size_t const ahead = prefetch_in(x);
-    tries_windows<Kernel, V> windows(scale);
-    for (; last - first >= V::size; first += V::size) {
-        T const* const from = x.data + first * x.row_stride;
-        T* const to = y.data + first * y.row_stride;
-        prefetch_rows<V>(from, to, x.row_stride, ahead);
-        if (!map_stacked<V>(kernel, from, x.row_stride, to, y.row_stride, x.cols, scale, windows)) break;
-    }
-    return first;
+    return map_stacked_rows<V>(kernel, x, y, first, last, scale);
 }
 
 } // namespace driver
