@@ -233,6 +233,12 @@ TYPED_TEST(TopK, GatesThatAreAllShutWeighNothing) {
     auto const some = TopK<T>::of(std::vector<T>(5, T(-1e4)), 2, {.weights = smx::gating::sigmoid});
     EXPECT_EQ(some.weights, std::vector<T>(2, T(0)));
     EXPECT_EQ(some.indices, (std::vector<int>{0, 1}));
+    std::vector<T> const many(40 * 5, T(-1e4));
+    std::vector<T> weights(40 * 2, T(-7));
+    std::vector<int> indices(40 * 2);
+    smx::top_k_softmax(smx::matrix_view(many.data(), 40, 5), smx::matrix_view(weights.data(), 40, 2),
+                       smx::matrix_view(indices.data(), 40, 2), {.weights = smx::gating::sigmoid});
+    EXPECT_EQ(weights, std::vector<T>(40 * 2, T(0)));
 }
 
 TYPED_TEST(TopK, ObeysTheTableOfValues) {

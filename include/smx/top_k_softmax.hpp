@@ -4,10 +4,10 @@
 
 #include <smx/algorithm/across.hpp>
 #include <smx/algorithm/select.hpp>
+#include <smx/algorithm/sigmoid_gates.hpp>
 #include <smx/driver/fold.hpp>
 #include <smx/driver/normalize.hpp>
 #include <smx/driver/selected_rows.hpp>
-#include <smx/math/logistic.hpp>
 
 SMX_BEGIN
 
@@ -73,17 +73,27 @@ template <class Accuracy> struct top_k_kernel {
         return options.weights != gating::sigmoid && scale.c >= 0;
     }
 
-    /// The weights of a tile of k keys.
-    bool weighs_tiles() const { return options.weights == gating::softmax_of_selected; }
+    /// True if weights are made in tiles: of the k keys, or of the k elements, gathered.
+    bool weighs_tiles() const { return options.weights != gating::selected_of_softmax; }
+    bool gathers_elements() const { return options.weights == gating::sigmoid; }
+    template <class V, class Source>
+    SMX_OUTER simd::element_of<V> element(Source const& x, std::size_t at,
+                                          algorithm::row_scale<simd::element_of<V>> const& scale) const {
+        return algorithm::sigmoid_gates<V>::logit(x, at, scale);
+    }
     template <class V, class Tile>
     SMX_OUTER bool weigh_tile(Tile const& tile, std::size_t k,
                               algorithm::row_scale<simd::element_of<V>> const& scale) const {
         using T = simd::element_of<V>;
+        using P = simd::pack<V, 1>;
+        if (options.weights == gating::sigmoid) {
+            gates<V>(scale).weigh_tile(tile, k);
+            return true;
+        }
         if (!scale.ordinary) return false;
         if (scale.c < 0)
             for (std::size_t j = 0; j != k; ++j) tile.store(j, tile.load(j) * V(T(-1)));
-        return algorithm::normalize_tile<Accuracy, simd::pack<V, 1>>(tile, k, scale.k,
-                                                                     algorithm::probabilities{fully_masked});
+        return algorithm::normalize_tile<Accuracy, P>(tile, k, scale.k, algorithm::probabilities{fully_masked});
     }
 
     /// The weights of the `count` selected elements of x, whose keys w holds.
@@ -91,7 +101,7 @@ template <class Accuracy> struct top_k_kernel {
     SMX_OUTER void weigh(Source const& x, std::size_t n, algorithm::row_scale<simd::element_of<V>> const& scale,
                          simd::element_of<V>* w, Index const* i, std::size_t count) const {
         using T = simd::element_of<V>;
-        if (options.weights == gating::sigmoid) return weigh_by_sigmoid<V>(x, scale, w, i, count);
+        if (options.weights == gating::sigmoid) return gates<V>(scale).weigh(x, w, i, count);
         if (scale.c < 0)
             for (std::size_t j = 0; j != count; ++j) w[j] = -w[j];
         algorithm::probabilities const finish{fully_masked};
@@ -103,48 +113,22 @@ template <class Accuracy> struct top_k_kernel {
     }
 
 private:
+    template <class V>
+    SMX_OUTER algorithm::sigmoid_gates<V> gates(algorithm::row_scale<simd::element_of<V>> const& scale) const {
+        return algorithm::sigmoid_gates<V>::of(options.selection_bias, options.factor, scale);
+    }
     /// f(source, key): key(offset, extent, v) is what the elements v of the source are selected by.
     template <class V, class Source, class F>
     SMX_OUTER auto with_keys(Source const& x, algorithm::row_scale<simd::element_of<V>> const& scale,
                              F const& f) const {
         using T = simd::element_of<V>;
-        if (options.weights != gating::sigmoid) {
-            V const sign(scale.c < 0 ? T(-1) : T(1));
-            return f(x, [&](std::size_t, auto, auto const& v) SMX_INLINE_LAMBDA { return v * sign; });
+        if (options.weights == gating::sigmoid) {
+            auto const of_gates = gates<V>(scale);
+            return f(of_gates.logits(x, scale), [&](std::size_t offset, auto extent, auto const& v)
+                                                    SMX_INLINE_LAMBDA { return of_gates.key(offset, extent, v); });
         }
-        auto const logistic = math::logistic<V>::of(scale.k, 0);
-        bool const biased = !options.selection_bias.empty();
-        return f(logits<V>(x, scale), [&](std::size_t offset, auto extent, auto const& v) SMX_INLINE_LAMBDA {
-            auto s = logistic(v);
-            if (biased) {
-                alignas(64) T bias[decltype(s)::size] = {};
-                for (std::size_t j = 0; j != simd::count_of(extent, decltype(s)::size); ++j)
-                    bias[j] = static_cast<T>(options.selection_bias[offset + j]);
-                s = s + simd::load_pack<decltype(s)>(bias, simd::whole{}, V(T(0)));
-            }
-            return s;
-        });
-    }
-    template <class V, class Source>
-    SMX_OUTER static auto logits(Source const& x, algorithm::row_scale<simd::element_of<V>> const& scale) {
-        return algorithm::affine_source<Source, simd::element_of<V>>{x, scale.inner, 0, scale.outer};
-    }
-    template <class V, class Source, class Index>
-    SMX_OUTER void weigh_by_sigmoid(Source const& x, algorithm::row_scale<simd::element_of<V>> const& scale,
-                                    simd::element_of<V>* w, Index const* i, std::size_t count) const {
-        using T = simd::element_of<V>;
-        auto const source = logits<V>(x, scale);
-        auto const logistic = math::logistic<V>::of(scale.k, 0);
-        double sum = 0;
-        for (std::size_t j = 0; j != count; ++j) {
-            using one = simd::pack<V, 1>;
-            one const v = source.template load<one>(static_cast<std::size_t>(i[j]), simd::partial{1}, V(T(0)));
-            w[j] = simd::first_lane(logistic(v).part[0]);
-            sum += static_cast<double>(w[j]);
-        }
-        // A row whose every gate is shut gives zeros; the authors add 1e-20 to the sum for that.
-        double const inverse = sum > 0 ? options.factor / sum : 0;
-        for (std::size_t j = 0; j != count; ++j) w[j] = static_cast<T>(static_cast<double>(w[j]) * inverse);
+        V const sign(scale.c < 0 ? T(-1) : T(1));
+        return f(x, [&](std::size_t, auto, auto const& v) SMX_INLINE_LAMBDA { return v * sign; });
     }
 };
 

@@ -16,6 +16,9 @@ template <class V> using double_line = simd::pack<doubles_of<V>, line_doubles<V>
 /// A register of V takes this many of doubles.
 template <class V> inline constexpr std::size_t doubles_each = V::size / doubles_of<V>::size;
 
+/// What is a double of each lane of V.
+template <class V> using doubles_in_lanes = simd::pack<doubles_of<V>, doubles_each<V>>;
+
 /// A pack as doubles.
 template <class V, std::size_t K>
 SMX_INLINE simd::pack<doubles_of<V>, K * doubles_each<V>> widened(simd::pack<V, K> const& x) {

@@ -8,9 +8,6 @@
 SMX_BEGIN
 namespace algorithm {
 
-/// What is a double of each lane of V.
-template <class V> using doubles_in_lanes = simd::pack<doubles_of<V>, doubles_each<V>>;
-
 /// gap_sums while they are summed, one row in each lane.
 template <class V, bool Squares> struct gap_sums_in_lanes {
     using X = doubles_in_lanes<V>;

@@ -3,9 +3,10 @@
 // (select_tile.hpp). A kernel has
 //   row<V>(source, n, scale, w, i, k)        one row by itself
 //   keys<V>(source, n, end, scale, keys)     what its elements are selected by, and -inf from n to end
-//   selects_elements(scale)                 true if these are the elements themselves
-//   weighs_tiles()                           true if weights are a matter of the selected keys alone:
-//   weigh_tile<V>(tile, k, scale)            which become them; false if some row must be taken by itself;
+//   selects_elements(scale)                  true if these are the elements themselves
+//   weighs_tiles()                           true if weights are a matter of the selected keys alone, or, if it
+//   gathers_elements(),                      of the selected elements: element<V>(source, at, scale);
+//   weigh_tile<V>(tile, k, scale)            these become the weights; false if some row must be taken by itself;
 //   weigh<V>(source, n, scale, w, i, k)      elsewhere, the same for one row.
 #pragma once
 
@@ -50,12 +51,20 @@ SMX_OUTER bool select_in_tile(Kernel const& kernel, View const& x, matrix_view<s
                               SMX_OUTER_LAMBDA { kernel.template keys<V>(source, length, n, scale, keys + row * n); });
     }
     if (!algorithm::select_in_lanes<V>(from, stride, n, k, values, indices)) return false;
+    auto const place = [&](std::size_t row, std::size_t j)
+                           SMX_OUTER_LAMBDA { return static_cast<std::size_t>(indices[j * V::size + row]); };
+    if (kernel.gathers_elements())
+        for (std::size_t row = 0; row != V::size; ++row)
+            with(r + row, [&](auto const& source, std::size_t) SMX_OUTER_LAMBDA {
+                for (std::size_t j = 0; j != k; ++j)
+                    values[j * V::size + row] = kernel.template element<V>(source, place(row, j), scale);
+            });
     bool const weighed = kernel.weighs_tiles();
     if (weighed && !kernel.template weigh_tile<V>(stacked_tile<V>{values, values}, k, scale)) return false;
     simd::store_transposed<V>(w.data + r * w.row_stride, w.row_stride, k, values);
     for (std::size_t row = 0; row != V::size; ++row) {
         Index* const places = i.data + (r + row) * i.row_stride;
-        for (std::size_t j = 0; j != k; ++j) places[j] = static_cast<Index>(indices[j * V::size + row]);
+        for (std::size_t j = 0; j != k; ++j) places[j] = static_cast<Index>(place(row, j));
         if (!weighed)
             with(r + row, [&](auto const& source, std::size_t length) SMX_OUTER_LAMBDA {
                 kernel.template weigh<V>(source, length, scale, w.data + (r + row) * w.row_stride, places, k);
