@@ -69,26 +69,46 @@ private:
     SMX_NOINLINE void sharpen(Source const& source, Sink const& y, std::size_t n, simd::element_of<V> largest,
                               Score const& of_element) const {
         using T = simd::element_of<V>;
+        using one = simd::pack<V, 1>;
+        // Scores wait in the output if it has their type.
+        if constexpr (std::is_same_v<typename Sink::element, T>)
+            sharpen_scores<V>(source, y, y, n, largest, of_element,
+                              simd::first_lane(of_element(one{{V(largest)}}).part[0]),
+                              [](auto const& s) SMX_INLINE_LAMBDA { return s; });
+        else
+            sharpen_scores<V>(source, algorithm::no_sink{}, y, n, largest, of_element, largest, of_element);
+    }
+    /// Scores of elements go to `scores`; then score(v) is that of the elements v of y, if they went there, or of the
+    /// source, and `top` the v of the largest.
+    template <class V, class Source, class Scores, class Sink, class First, class Score>
+    SMX_OUTER void sharpen_scores(Source const& source, Scores const& scores, Sink const& y, std::size_t n,
+                                  simd::element_of<V> largest, First const& of_element, simd::element_of<V> top,
+                                  Score const& score) const {
+        using T = simd::element_of<V>;
         using P = simd::pack<V, simd::line_registers<V>>;
         using one = simd::pack<V, 1>;
-        double const sum =
-            algorithm::leading(algorithm::sum_of_scores<precise_t, P>(source, algorithm::no_sink{}, n, of_element));
+        double const sum = algorithm::leading(algorithm::sum_of_scores<precise_t, P>(source, scores, n, of_element));
         if (!(sum > 0 && sum < simd::infinity<T>)) {
             bool const nothing = largest == -simd::infinity<T> && sum == 0;
             algorithm::fill<V>(y, n, nothing ? of_nothing<T>() : simd::quiet_nan<T>);
             return;
         }
         double const offset = n <= 3 ? 0 : options.offset, length = static_cast<double>(n);
-        math::reweighted_score<V, Score> score{of_element, V(static_cast<T>(length / sum)), V(static_cast<T>(-offset)),
+        math::reweighted_score<V, Score> sharp{score, V(static_cast<T>(length / sum)), V(static_cast<T>(-offset)),
                                                V(T(1)), V(static_cast<T>(options.power))};
-        T const most = simd::first_lane(score.excess(one{{V(largest)}}).part[0]);
-        if (!(most > 0)) { // every share is the average: nothing to sharpen
-            algorithm::divide<P>(source, y, n, algorithm::reciprocal<V>::of(algorithm::total_from<T>(sum)), of_element);
-            return;
-        }
-        score.inverse_of_largest = V(T(1) / most);
-        auto const total = algorithm::sum_of_scores<precise_t, P>(source, algorithm::no_sink{}, n, score);
-        algorithm::divide<P>(source, y, n, algorithm::reciprocal<V>::of(total), score);
+        T const most = simd::first_lane(sharp.excess(one{{V(top)}}).part[0]);
+        auto const finish = [&](auto const& from) SMX_OUTER_LAMBDA {
+            if (most > 0) {
+                sharp.inverse_of_largest = V(T(1) / most);
+                algorithm::share<precise_t, P>(from, y, n, sharp, T(0));
+            } else { // every share is the average: nothing to sharpen
+                algorithm::divide<P>(from, y, n, algorithm::reciprocal<V>::of(algorithm::total_from<T>(sum)), score);
+            }
+        };
+        if constexpr (std::is_same_v<Scores, Sink>)
+            finish(y);
+        else
+            finish(source);
     }
 };
 
@@ -107,7 +127,8 @@ private:
 ///
 /// **Accuracy.** Absolute error below 1e-4 for p = 15 in float where the largest share exceeds the average by a tenth
 /// (tests/operators_test.cpp enforces it): the excess cancels, and the power magnifies what is left. **Bits.** As
-/// softmax. **Cost.** Four reads, one write.
+/// softmax. **Cost.** Four reads, three writes; two exponentials and two logarithms for each
+/// element.
 ///
 /// **Source.** B. Gao, M. Spratling, L. Gionfrida, "Softplus Attention with Re-weighting Boosts Length Extrapolation in
 /// Large Language Models", 2501.13428: abstract, and third-party code for what it leaves open; the authors' code was

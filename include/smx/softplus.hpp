@@ -93,11 +93,7 @@ struct softplus_kernel : weights_kernel {
                 return;
             }
             auto const score = math::softplus_score<V>::of(factor, largest, scale.c);
-            auto const sum = algorithm::sum_of_scores<precise_t, P>(source, algorithm::no_sink{}, n, score);
-            if (algorithm::leading(sum) < simd::infinity<T>)
-                algorithm::divide<P>(source, y, n, algorithm::reciprocal<V>::of(sum), score);
-            else
-                algorithm::fill<V>(y, n, simd::quiet_nan<T>);
+            algorithm::share<precise_t, P>(source, y, n, score, of_nothing<T>());
         });
     }
 };
@@ -119,7 +115,7 @@ struct softplus_kernel : weights_kernel {
 ///
 /// **Accuracy.** Maximum error of an element in ULP: 6 (tests/operators_test.cpp enforces it).
 ///
-/// **Bits.** As softmax. **Cost.** Three reads, one write.
+/// **Bits.** As softmax. **Cost.** Three reads, two writes; an exponential and a logarithm for each element.
 ///
 /// **Source.** B. Gao, M. Spratling, L. Gionfrida, "Softplus Attention with Re-weighting", 2501.13428, abstract.
 template <class Arch = simd::default_arch, execution E, floating_point_rows X, writable_rows_like<X const> Y>

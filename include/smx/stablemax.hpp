@@ -90,22 +90,7 @@ template <class Accuracy> struct stablemax_kernel : weights_kernel {
                     largest > (scale.ordinary ? -simd::infinity<T> : T(-1)) && largest < simd::infinity<T>;
                 if (!inside && stablemax_beyond<Accuracy, V>(x, y, n, scale.c)) return;
             }
-            // Scores can wait in the output if it has their type.
-            constexpr bool waits = std::is_same_v<typename Sink::element, T>;
-            auto const sum = [&]() SMX_NOINLINE_LAMBDA {
-                if constexpr (waits)
-                    return algorithm::sum_of_scores<Accuracy, P>(source, y, n, score);
-                else
-                    return algorithm::sum_of_scores<Accuracy, P>(source, algorithm::no_sink{}, n, score);
-            }();
-            double const lead = algorithm::leading(sum);
-            auto const inverse = algorithm::reciprocal<V>::of(sum);
-            if (!(lead > 0 && lead < simd::infinity<double>))
-                algorithm::fill<V>(y, n, lead == 0 ? of_nothing<T>() : simd::quiet_nan<T>);
-            else if constexpr (waits)
-                algorithm::divide<P>(y, y, n, inverse, [](auto const& s) SMX_INLINE_LAMBDA { return s; });
-            else
-                algorithm::divide<P>(source, y, n, inverse, score);
+            algorithm::share<Accuracy, P>(source, y, n, score, of_nothing<T>());
         });
     }
 

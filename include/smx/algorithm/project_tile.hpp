@@ -32,7 +32,8 @@ SMX_OUTER bool find_projection(Load const& load, std::size_t n, double c, projec
     using one = simd::pack<V, 1>;
     V largest = load(0);
     for (std::size_t i = 1; i != n; ++i) largest = simd::max(largest, load(i));
-    V const most(std::numeric_limits<T>::max());
+    constexpr T max = std::numeric_limits<T>::max(), a_little_less = 1 - std::numeric_limits<T>::epsilon();
+    V const most(max); // constants: no functions to share at -O0
     if (simd::any_not_at_most(largest, most) || simd::any_not_at_most(V(T(0)) - largest, most)) return false;
 
     alignas(64) double distance[few_gaps<T> * V::size];
@@ -49,7 +50,7 @@ SMX_OUTER bool find_projection(Load const& load, std::size_t n, double c, projec
     // The largest result may round to more than 1.
     V const slope(static_cast<T>(c / Share::width)), unit(T(1));
     V const of_largest = (largest - found.high - found.low) * slope;
-    found.slope = simd::select_at_least(unit, of_largest, slope, slope * V(1 - std::numeric_limits<T>::epsilon()));
+    found.slope = simd::select_at_least(unit, of_largest, slope, slope * V(a_little_less));
     found.alone = simd::select_at_least(narrowed<V>(thresholds.count).part[0], V(T(2)), V(T(0)), unit);
     return true;
 }

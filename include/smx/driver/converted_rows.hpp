@@ -8,8 +8,6 @@
 #include <smx/driver/row_tiles.hpp>
 #include <smx/driver/short_rows.hpp>
 
-#include <algorithm>
-
 SMX_BEGIN
 namespace driver {
 
@@ -96,7 +94,7 @@ SMX_OUTER scores_view<X, Parts...> some_rows(scores_view<X, Parts...> x, std::si
     if constexpr (scores_view<X, Parts...>::has_mask) take(x.mask);
     if constexpr (scores_view<X, Parts...>::has_lengths) {
         if constexpr (requires { x.length.first; })
-            x.length.first = std::min(x.length.first, x.x.cols) + r;
+            x.length.first = (x.length.first < x.x.cols ? x.length.first : x.x.cols) + r;
         else
             x.length = x.length.subspan(r);
     }

@@ -112,10 +112,9 @@ SMX_INLINE __m512 load_strided(float const* p, std::size_t stride, __m512) {
     return _mm512_castpd_ps(_mm512_insertf64x4(_mm512_castpd256_pd512(low), high, 1));
 }
 SMX_INLINE __m512 load_slices(float const* p, std::size_t step, std::size_t width, __m512) {
-    __m512 v = _mm512_castps128_ps512(load_slices(p, 0, width, __m128{}));
-    v = _mm512_insertf32x4(v, load_slices(p + step, 0, width, __m128{}), 1);
-    v = _mm512_insertf32x4(v, load_slices(p + 2 * step, 0, width, __m128{}), 2);
-    return _mm512_insertf32x4(v, load_slices(p + 3 * step, 0, width, __m128{}), 3);
+    __m256d const low = _mm256_castps_pd(load_slices(p, step, width, __m256{})),
+                  high = _mm256_castps_pd(load_slices(p + 2 * step, step, width, __m256{}));
+    return _mm512_castpd_ps(_mm512_insertf64x4(_mm512_castpd256_pd512(low), high, 1));
 }
 SMX_INLINE __m512d load_slices(double const* p, std::size_t step, std::size_t width, __m512d) {
     __m256d const low = load_slices(p, step, width, __m256d{}),
