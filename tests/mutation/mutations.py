@@ -388,7 +388,6 @@ MUTATIONS = [
     *of("driver/converted_rows.hpp",
         ("rows_are_never_shorter", "for (std::size_t i = length; i != n; ++i)", "for (std::size_t i = n; i != n; ++i)", "scores"),
         ("hidden_as_results_are", "length != 0 ? Kernel::template hidden<T>", "length == 0 ? Kernel::template hidden<T>", "scores"),
-        ("behind_a_row_of_negative_scale", "factor > 0 ? -simd::infinity<T> : simd::infinity<T>", "-simd::infinity<T>", "scores"),
         ("lengths_of_the_first_rows", "x.length = x.length.subspan(r);", "x.length = x.length.subspan(0);", "scores"),
         ("causal_from_each_tile_on", "x.length.first = (x.length.first < x.x.cols ? x.length.first : x.x.cols) + r;",
          "", "scores"),
