@@ -390,7 +390,7 @@ MUTATIONS = [
         ("hidden_as_results_are", "length != 0 ? Kernel::template hidden<T>", "length == 0 ? Kernel::template hidden<T>", "scores"),
         ("lengths_of_the_first_rows", "x.length = x.length.subspan(r);", "x.length = x.length.subspan(0);", "scores"),
         ("causal_from_each_tile_on", "x.length.first = (x.length.first < x.x.cols ? x.length.first : x.x.cols) + r;",
-         "", "scores"),
+         "static_cast<void>(r);", "scores"),
         ("causal_beyond_what_counts", "(x.length.first < x.x.cols ? x.length.first : x.x.cols) + r", "x.length.first + r",
          "scores"),
         ("nothing_times_infinity_behind_a_row", "if (scores_view<X, Parts...>::has_lengths && factor == 0) return first;", "",
