@@ -181,6 +181,16 @@ TYPED_TEST(Sparsemax, NeverExceedsOne) {
         for (std::size_t steps = g.below(4); steps != 0; --steps) second = std::nextafter(second, m);
         auto const y = TypeParam::run({m, second}, {.scale = c});
         ASSERT_TRUE(y[0] <= 1 && y[1] >= 0) << m << ", " << second << ", " << c;
+        constexpr std::size_t rows = 16;
+        T many[rows][2], results[rows][2];
+        for (T(&row)[2] : many) {
+            row[0] = m;
+            row[1] = second;
+        }
+        TypeParam::op::call(smx::matrix_view(&many[0][0], rows, 2), smx::matrix_view(&results[0][0], rows, 2),
+                            {.scale = c});
+        for (T const(&row)[2] : results)
+            ASSERT_TRUE(row[0] == y[0] && row[1] == y[1]) << m << ", " << second << ", " << c;
     }
 }
 

@@ -73,6 +73,10 @@ template <class Accuracy> struct top_k_kernel {
         return options.weights != gating::sigmoid && scale.c >= 0;
     }
 
+    /// True if tiles are of use: a scale below 0, say, leaves the weights of each row to itself.
+    template <class T> bool selects_in_tiles(algorithm::row_scale<T> const& scale) const {
+        return scale.ordinary || options.weights != gating::softmax_of_selected;
+    }
     /// True if weights are made in tiles: of the k keys, or of the k elements, gathered.
     bool weighs_tiles() const { return options.weights != gating::selected_of_softmax; }
     bool gathers_elements() const { return options.weights == gating::sigmoid; }
@@ -84,15 +88,11 @@ template <class Accuracy> struct top_k_kernel {
     template <class V, class Tile>
     SMX_OUTER bool weigh_tile(Tile const& tile, std::size_t k,
                               algorithm::row_scale<simd::element_of<V>> const& scale) const {
-        using T = simd::element_of<V>;
         using P = simd::pack<V, 1>;
         if (options.weights == gating::sigmoid) {
             gates<V>(scale).weigh_tile(tile, k);
             return true;
         }
-        if (!scale.ordinary) return false;
-        if (scale.c < 0)
-            for (std::size_t j = 0; j != k; ++j) tile.store(j, tile.load(j) * V(T(-1)));
         return algorithm::normalize_tile<Accuracy, P>(tile, k, scale.k, algorithm::probabilities{fully_masked});
     }
 

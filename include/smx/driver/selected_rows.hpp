@@ -3,6 +3,7 @@
 // (select_tile.hpp). A kernel has
 //   row<V>(source, n, scale, w, i, k)        one row by itself
 //   keys<V>(source, n, end, scale, keys)     what its elements are selected by, and -inf from n to end
+//   selects_in_tiles(scale)                  true if many rows at a time are worth it
 //   selects_elements(scale)                  true if these are the elements themselves
 //   weighs_tiles()                           true if weights are a matter of the selected keys alone, or, if it
 //   gathers_elements(),                      of the selected elements: element<V>(source, at, scale);
@@ -94,7 +95,8 @@ SMX_NOINLINE void select_rows(Kernel const& kernel, scores_view<X, Parts...> con
             with_row<T>(x, r, ahead, c,
                         [&](auto const& source, double) SMX_OUTER_LAMBDA { f(source, length_of(x, r)); });
         };
-        if (w.cols <= algorithm::most_selected_in_lanes<T> && w.cols <= x.x.cols && x.x.cols <= longest)
+        if (kernel.selects_in_tiles(scale) && w.cols <= algorithm::most_selected_in_lanes<T> && w.cols <= x.x.cols &&
+            x.x.cols <= longest)
             for (; last - first >= V::size; first += V::size)
                 if (!select_in_tile<V>(kernel, x, w, i, first, scale, with))
                     for (std::size_t r = first; r != first + V::size; ++r) alone(r);
