@@ -74,7 +74,8 @@ SMX_OUTER bool select_in_tile(Kernel const& kernel, View const& x, matrix_view<s
     return true;
 }
 
-/// The rows from `first` to `last`.
+/// The rows from `first` to `last`. 8 of 64 floats take .08 of the time of one row after the other, 2 of 8 .07, 8 of
+/// 256 .12 (AVX-512, zen4).
 template <class V, class Kernel, class Index, class X, class... Parts>
 SMX_NOINLINE void select_rows(Kernel const& kernel, scores_view<X, Parts...> const& x,
                               matrix_view<simd::element_of<V>> const& w, matrix_view<Index> const& i, double c,
