@@ -177,6 +177,28 @@ TYPED_TEST(Scores, ShortRowsOfManyAreThoseRows) {
                 }
 }
 
+// A row may end with the memory.
+TYPED_TEST(Scores, ElementsBehindALengthAreNotRead) {
+    using T = TypeParam;
+    guarded<T> memory(40 * 100);
+    for (std::size_t n : {2U, 8U, 12U, 16U, 24U, 48U, 100U})
+        for (std::size_t last : {std::size_t(0), std::size_t(1), n / 2, n - 1}) {
+            std::size_t const rows = 40;
+            std::vector<std::size_t> lengths(rows, n);
+            lengths.back() = last;
+            std::span<T> const x = memory.at_end((rows - 1) * n + last, 0);
+            generator g(n);
+            for (T& v : x) v = g.bell<T>(2);
+            std::vector<T> y(rows * n), expected(last);
+            smx::softmax(smx::scores(smx::matrix_view<T const>(x.data(), rows, n)).lengths(lengths),
+                         smx::matrix_view(y.data(), rows, n));
+            smx::softmax(x.last(last), expected);
+            expected.resize(n, T(0));
+            EXPECT_TRUE(same_bits(std::vector<T>(y.end() - static_cast<std::ptrdiff_t>(n), y.end()), expected))
+                << last << " of " << n;
+        }
+}
+
 // With lengths each row is one of so many elements, and what is behind it is never seen.
 TYPED_TEST(Scores, ShortRowsOfManyLengthsAreThoseRows) {
     using T = TypeParam;

@@ -54,18 +54,18 @@ SMX_OUTER void fill_beyond_lengths([[maybe_unused]] View const& x, [[maybe_unuse
 /// The rows x as they are computed in, without gaps; `hidden` behind the ends of those that are shorter.
 template <class V, class T, class X, class... Parts>
 SMX_OUTER void read_rows(scores_view<X, Parts...> const& x, double c, [[maybe_unused]] T hidden, T* rows) {
-    auto const read = [&](scores_view<X, Parts...> const& from, std::size_t r, T* to) SMX_OUTER_LAMBDA {
+    auto const read = [&](scores_view<X, Parts...> const& from, std::size_t r, std::size_t n, T* to) SMX_OUTER_LAMBDA {
         with_row<T>(from, r, 0, c, [&](auto const& source, double) SMX_OUTER_LAMBDA {
             using P = algorithm::pack_for<std::remove_cvref_t<decltype(source)>, V>;
-            algorithm::sweep<P>(0, from.x.cols, [&](auto shape, std::size_t offset, auto extent) SMX_INLINE_LAMBDA {
+            algorithm::sweep<P>(0, n, [&](auto shape, std::size_t offset, auto extent) SMX_INLINE_LAMBDA {
                 using Part = typename decltype(shape)::pack_type;
                 simd::store(to + offset, source.template load<Part>(offset, extent, V(T(0))), extent);
             });
         });
     };
-    // As one long row, if none of them has gaps.
+    // As one long row, if none of them has gaps; what is behind a length is not read.
     scores_view<X, Parts...> all = x;
-    bool packed = true;
+    bool packed = !scores_view<X, Parts...>::has_lengths;
     auto const join = [&](auto& matrix) SMX_OUTER_LAMBDA {
         packed = packed && matrix.rows == x.x.rows && matrix.row_stride == x.x.cols;
         matrix.cols *= matrix.rows;
@@ -74,10 +74,8 @@ SMX_OUTER void read_rows(scores_view<X, Parts...> const& x, double c, [[maybe_un
     join(all.x);
     if constexpr (scores_view<X, Parts...>::has_bias) join(all.bias);
     if constexpr (scores_view<X, Parts...>::has_mask) join(all.mask);
-    if (packed) read(all, 0, rows);
-    std::size_t const n = x.x.cols;
-    if (!packed)
-        for (std::size_t r = 0; r != x.x.rows; ++r) read(x, r, rows + r * n);
+    if (packed) return read(all, 0, all.x.cols, rows);
+    for (std::size_t r = 0; r != x.x.rows; ++r) read(x, r, length_of(x, r), rows + r * x.x.cols);
     driver::fill_beyond_lengths(x, rows, [&](std::size_t) { return hidden; });
 }
 
