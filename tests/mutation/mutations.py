@@ -386,6 +386,8 @@ MUTATIONS = [
          "kernel.template keys<V>(source, n, n, scale,", "top_k_softmax"),
         ("places_of_the_first_row", "i.data + (r + row) * i.row_stride;", "i.data + r * i.row_stride;", "top_k_softmax")),
     *of("driver/converted_rows.hpp",
+        ("what_is_behind_a_length_is_read", "bool packed = !scores_view<X, Parts...>::has_lengths;", "bool packed = true;",
+         "scores"),
         ("rows_are_never_shorter", "for (std::size_t i = length; i != n; ++i)", "for (std::size_t i = n; i != n; ++i)", "scores"),
         ("hidden_as_results_are", "length != 0 ? Kernel::template hidden<T>", "length == 0 ? Kernel::template hidden<T>", "scores"),
         ("lengths_of_the_first_rows", "x.length = x.length.subspan(r);", "x.length = x.length.subspan(0);", "scores"),

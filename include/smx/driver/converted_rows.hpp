@@ -24,8 +24,8 @@ inline constexpr bool can_be_converted<V, Kernel, S, scores_view<X, Parts...>> =
     !scores_view<X, Parts...>::has_factors;
 
 /// The longest of them. With lengths, one by one reads less; nor are they taken in registers, which would triple what
-/// is compiled: of 4, 8, 16, 20 and 32 floats, half of each on the average, rows take .41, .55, .75, .82 and 1.12 of
-/// the time, almost whole ones .29, .41, .79, .68 and 1.1 (in registers .25, .37, .59, .73 and 1.05; AVX-512, zen4).
+/// is compiled: of 4, 8, 16, 20 and 24 floats, half of each on the average, rows take .60, .69, .85, .95 and .99 of the
+/// time, almost whole ones .48, .66, .83, .82 and .92 (AVX-512, zen4).
 template <class T, class View>
 inline constexpr std::size_t longest_converted = View::has_lengths ? short_row<T> / 2 : short_row<T>;
 
