@@ -11,6 +11,7 @@ endif()
 
 set(SMX_OPTIONS_OF_avx512 -march=x86-64-v4)
 set(SMX_OPTIONS_OF_avx2 -march=x86-64-v3)
+set(SMX_OPTIONS_OF_few -march=x86-64-v3 -DSMX_FEW_KERNELS) # AVX2 as those compile it who want little code
 set(SMX_OPTIONS_OF_avx -mavx) # AVX without AVX2: has code of its own in simd/ alone
 set(SMX_OPTIONS_OF_baseline "")
 set(SMX_OPTIONS_OF_neon "")

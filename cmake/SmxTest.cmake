@@ -11,7 +11,7 @@ set(SMX_TEST_SKIPPED 77)
 # anything else runs, so they are themselves compiled without the instructions that they ask for.
 function(smx_add_guard target isa)
   if(NOT DEFINED SMX_OPTIONS_OF_${isa})
-    message(FATAL_ERROR "SMX_ISAS: '${isa}' is not one of avx512, avx2, avx, baseline, neon")
+    message(FATAL_ERROR "SMX_ISAS: '${isa}' is not one of avx512, avx2, few, avx, baseline, neon")
   endif()
   if(NOT TARGET ${target})
     add_library(${target} OBJECT "${PROJECT_SOURCE_DIR}/tests/support/isa_main.cpp")

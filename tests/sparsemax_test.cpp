@@ -232,7 +232,7 @@ TYPED_TEST(Sparsemax, InPlaceAndWithinTheRow) {
 TYPED_TEST(Sparsemax, OfManyRowsAtOnce) {
     using T = typename TypeParam::T;
     enum kind { bells, ties, gaps, a_nan, an_infinity, one_ahead, kinds };
-    for (std::size_t n = 1; n <= 50; ++n)
+    for (std::size_t n = 1; n <= 50; n += emulated ? 3 : 1)
         for (int k = 0; k != kinds; ++k)
             for (double const scale : {1.0, 0.05, -0.7}) {
                 padded<T> x(33, n, k == ties ? n + 1 : n), y(33, n, n + 3), z(n, 33, 40), columns(n, 33, 33);

@@ -101,7 +101,7 @@ template <class T, class Index> void expect_order_in_matrices(std::size_t most) 
             }
 }
 TYPED_TEST(TopK, SelectsInMatricesLikeAStableSort) {
-    expect_order_in_matrices<TypeParam, int>(3000);
+    expect_order_in_matrices<TypeParam, int>(emulated ? 300 : 3000);
     expect_order_in_matrices<TypeParam, std::int64_t>(100);
     expect_order_in_matrices<TypeParam, std::int8_t>(100);
 }
@@ -119,6 +119,7 @@ TYPED_TEST(TopK, RowsOfMatricesAreThoseAlone) {
                 for (double const scale : {1.0, -0.7, 0.0})
                     for (int of = 0; of != kinds; ++of)
                         for (int v = 0; v != views; ++v) {
+                            if (emulated && (static_cast<std::size_t>(of + v) + n + k) % 3 != 0) continue;
                             std::size_t const rows = 35;
                             padded<T> x(rows, n, n), w(rows, k, k + 1), w_alone(rows, k, k + 1);
                             padded<int> i(rows, k, k), i_alone(rows, k, k);

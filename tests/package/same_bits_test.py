@@ -11,6 +11,7 @@ KINDS = {
     "clang++, by default": ("clang++", AVX2, ["-O1", V3]),
     "clang++, contracted, C++23": ("clang++", AVX2, ["-O1", V3, "-ffp-contract=fast", "-std=c++2b"]),
     "clang++, AVX-512, neither contracted nor optimised": ("clang++", AVX512, ["-O0", V4, "-ffp-contract=off"]),
+    "clang++, few kernels": ("clang++", AVX2, ["-O1", V3, "-DSMX_FEW_KERNELS"]),
     "g++, not contracted, no RTTI, C++23": ("g++", AVX2, ["-O1", V3, "-ffp-contract=off", "-fno-rtti", "-std=c++23"]),
 }  # g++ contracts by default: the golden hashes of the suites are of that
 

@@ -16,7 +16,7 @@ NEEDS = {"plain": (), "fast": AVX2, "avx512": AVX512}
 NAMED_APART = ["", "-msse3", "-mssse3", "-msse4.1", "-msse4.2", "-mavx", "-mavx -mf16c", "-mavx2", "-mavx2 -mfma",
                "-mbmi", "-mbmi2", "-mlzcnt", V3, f"{V3} -mavxvnni", "-mavx512f", "-mavx512f -mavx512vl", V4, f"{V4} -mavx512vnni",
                f"{V4} -mavx512bf16", f"{V4} -mavx512fp16", f"{V3} -ffast-math", f"{V3} -ffinite-math-only",
-               f"{V3} -fno-exceptions"]
+               f"{V3} -fno-exceptions", f"{V3} -DSMX_FEW_KERNELS"]
 NAMED_APART_BY_GCC = [f"{V3} -fassociative-math -fno-signed-zeros -fno-trapping-math"]  # clang++ 14 does not say so
 # The one hook of the program; and what holds no floating-point code: integer constants, help for exceptions, pointer and
 # count of the span in top_k_softmax_options.

@@ -17,7 +17,7 @@ bool processor_can() {
            __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("fma") && __builtin_cpu_supports("bmi2");
 }
 constexpr char skipped[] = "skipped: this processor has no AVX-512 (F, BW, CD, DQ, VL)\n";
-#elif defined(SMX_MAIN_FOR_avx2)
+#elif defined(SMX_MAIN_FOR_avx2) || defined(SMX_MAIN_FOR_few)
 bool processor_can() {
     __builtin_cpu_init();
     return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") && __builtin_cpu_supports("bmi2");

@@ -25,6 +25,7 @@ CALLS = {  # of one file
     "the header, no call": HEADERS,
     "softmax(row)": f"{HEADERS}void f({ROWS}) {{ smx::softmax(x, y); }}\n",
     "softmax(matrix)": f"{HEADERS}void f({MATRICES}) {{ smx::softmax(x, y); }}\n",
+    "softmax(matrix), SMX_FEW_KERNELS": f"#define SMX_FEW_KERNELS\n{HEADERS}void f({MATRICES}) {{ smx::softmax(x, y); }}\n",
     "softmax(columns)": f"{HEADERS}void f({MATRICES}) {{ smx::softmax(smx::columns(x), smx::columns(y)); }}\n",
 }
 FLAGS = {"AVX2, -O2": ("-O2", "-march=x86-64-v3"), "AVX-512, -O2": ("-O2", "-march=x86-64-v4"),

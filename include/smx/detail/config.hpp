@@ -108,11 +108,18 @@
 #define SMX_ABI_TUNED
 #endif
 
+#if defined(SMX_FEW_KERNELS)
+#define SMX_ABI_KERNELS _few
+#else
+#define SMX_ABI_KERNELS
+#endif
+
 #define SMX_ABI_VERSION SMX_JOIN(SMX_JOIN(v, SMX_VERSION_MAJOR), SMX_JOIN(_, SMX_VERSION_MINOR))
 #define SMX_ABI_MACHINE                                                                                                \
     SMX_JOIN(SMX_JOIN(SMX_JOIN(SMX_ABI_VECTOR, SMX_ABI_LEVEL), SMX_JOIN(SMX_ABI_EXTRA, SMX_ABI_HALF)),                 \
              SMX_JOIN(SMX_JOIN(SMX_ABI_FMA, SMX_ABI_BMI), SMX_ABI_LZCNT))
-#define SMX_ABI_MODE SMX_JOIN(SMX_JOIN(SMX_ABI_MATH, SMX_ABI_ORDER), SMX_JOIN(SMX_ABI_THROW, SMX_ABI_TUNED))
+#define SMX_ABI_MODE                                                                                                   \
+    SMX_JOIN(SMX_JOIN(SMX_ABI_MATH, SMX_ABI_ORDER), SMX_JOIN(SMX_ABI_THROW, SMX_JOIN(SMX_ABI_KERNELS, SMX_ABI_TUNED)))
 #define SMX_ABI SMX_JOIN(SMX_ABI_VERSION, SMX_JOIN(SMX_ABI_MACHINE, SMX_ABI_MODE))
 
 #define SMX_BEGIN                                                                                                      \

@@ -79,8 +79,9 @@ SMX_INLINE void normalize(E const& e, char const* function, Algorithm, Accuracy,
             if constexpr (chosen) {
                 if (n <= few::most * V::size)
                     return normalize_lone_row<few, accuracy, V>(kernel, from.data, to.data, n, c);
-                if (n <= more::most * V::size)
-                    return normalize_lone_row<more, accuracy, V>(kernel, from.data, to.data, n, c);
+                if constexpr (more::most > few::most)
+                    if (n <= more::most * V::size)
+                        return normalize_lone_row<more, accuracy, V>(kernel, from.data, to.data, n, c);
                 if constexpr (most::most > more::most)
                     if (n <= most::most * V::size)
                         return normalize_lone_row<most, accuracy, V>(kernel, from.data, to.data, n, c);

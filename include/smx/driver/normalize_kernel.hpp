@@ -26,8 +26,8 @@ struct normalize_kernel : normalize_twice<Algorithm, Accuracy, Finish> {
 
     /// Rows that end within their registers, but are taken as if they filled them.
     template <class V, class X, class Y>
-    static constexpr bool may_end =
-        math::has_exp_window<V>&& Finish::is_plain&& std::is_same_v<X, Y>&& std::is_same_v<Y, simd::element_of<V>>;
+    static constexpr bool may_end = algorithm::has_kernels_by_length&& math::has_exp_window<V>&& Finish::is_plain&&
+        std::is_same_v<X, Y>&& std::is_same_v<Y, simd::element_of<V>>;
 
     /// A long row, shared by all threads of an execution.
     static constexpr bool shares_rows = true;
@@ -66,7 +66,9 @@ struct normalize_kernel : normalize_twice<Algorithm, Accuracy, Finish> {
     /// Rows of a matrix that fit in registers: how long they may be, and the kernel for them.
     template <class V>
     static constexpr std::size_t longest_together =
-        std::is_same_v<Algorithm, automatic_t> ? algorithm::registers_of_matrix_row<V>::most* V::size : 0;
+        std::is_same_v<Algorithm, automatic_t>&& algorithm::has_kernels_by_length
+            ? algorithm::registers_of_matrix_row<V>::most* V::size
+            : 0;
     template <class V, class Kernel, class X, class Y>
     static std::size_t rows_together(Kernel const& kernel, matrix_view<X const> const& x, matrix_view<Y> const& y,
                                      std::size_t first, std::size_t last,
@@ -113,7 +115,7 @@ struct normalize_kernel : normalize_twice<Algorithm, Accuracy, Finish> {
     }
     /// Down columns every algorithm is the same tile, read once in windows, three times elsewhere.
     static constexpr bool takes_tiles = true, takes_short_rows = std::is_same_v<Algorithm, automatic_t>,
-                          takes_registers = Finish::is_plain;
+                          takes_registers = Finish::is_plain && algorithm::has_kernels_by_length;
     template <class P, class Tile>
     SMX_OUTER bool tile(Tile const& columns, std::size_t n,
                         algorithm::row_scale<typename P::value_type> const& scale) const {
