@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSL-1.0
 // Threads change no bit: every operator, rows, columns and one long row, for any number of threads and any order.
+#include "support/elements.hpp"
 #include "support/inputs.hpp"
 #include "support/ulp.hpp"
 
