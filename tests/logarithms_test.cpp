@@ -21,6 +21,8 @@ TYPED_TEST_SUITE(Logarithms, element_types, names);
 
 template <class T> constexpr T infinity = std::numeric_limits<T>::infinity();
 template <class T> constexpr T nan = std::numeric_limits<T>::quiet_NaN();
+/// Beyond what stablemax takes with others.
+template <class T> constexpr T giant = sizeof(T) == sizeof(float) ? T(0x1p61) : T(0x1p601);
 template <class T> constexpr double epsilon = static_cast<double>(std::numeric_limits<T>::epsilon());
 
 /// |got - exact| in ULP of exact.
@@ -794,6 +796,43 @@ TYPED_TEST(Logarithms, StablemaxOfManyRowsTakesItsFactor) {
     smx::stablemax(x.column(20), column, options);
     EXPECT_TRUE(same_bits(rows.row(20), row));
     EXPECT_TRUE(same_bits(columns.column(20), column));
+}
+
+// By tiles, down columns and alone, with what no tile takes among them: the same bits, each within the promise.
+TYPED_TEST(Logarithms, LogStablemaxOfManyRowsIsThatOfEach) {
+    using T = TypeParam;
+    enum kind { bells, with_factor, ties, large, giants, gaps, nothing_left, a_nan, an_infinity, kinds };
+    for (std::size_t n = 1; n <= 53; n += n < 20 ? 1 : 3)
+        for (int k = 0; k != kinds; ++k) {
+            padded<T> x(35, n, n + 1), y(35, n, n + 2), columns(n, 35, 37), z(n, 35, 36);
+            generator g(n * kinds + static_cast<std::size_t>(k));
+            for (std::size_t r = 0; r != x.rows; ++r)
+                for (std::size_t i = 0; i != n; ++i) {
+                    T v = g.bell<T>(3);
+                    if (k == ties) v = std::round(v);
+                    if (k == large) v *= std::pow(T(10), static_cast<T>(r % 17));
+                    if (k == giants && r % 16 == 3 && i == n / 2) v = giant<T>;
+                    if (k == gaps && g.below(3) == 0) v = -infinity<T>;
+                    if (k == nothing_left && r % 16 == 4) v = -infinity<T>;
+                    if (k == a_nan && r % 16 == 5 && i == n / 3) v = nan<T>;
+                    if (k == an_infinity && r % 16 == 6 && i == n - 1) v = infinity<T>;
+                    x.at(r, i) = columns.at(i, r) = v;
+                }
+            smx::stablemax_options const options{.scale = k == with_factor ? 0.25 : 1};
+            smx::log_stablemax(std::as_const(x).view(), y.view(), options);
+            smx::log_stablemax(smx::columns(std::as_const(columns).view()), smx::columns(z.view()), options);
+            for (std::size_t r = 0; r != x.rows; ++r) {
+                std::vector<T> const row = x.row(r);
+                std::vector<T> alone(n);
+                smx::log_stablemax(row, alone, options);
+                ASSERT_TRUE(same_bits(y.row(r), alone)) << "row " << r << " of " << n << ", kind " << k;
+                ASSERT_TRUE(same_bits(z.column(r), alone)) << "column " << r << " of " << n << ", kind " << k;
+                if (k > large || r % 5 != 0) continue;
+                numbers const exact = exact::log_stablemax(scaled(row, options.scale));
+                for (std::size_t i = 0; i != n; ++i) ASSERT_LE(ulps(alone[i], exact[i]), 6) << row[i] << " of " << n;
+            }
+            ASSERT_TRUE(y.padding_intact() && z.padding_intact());
+        }
 }
 
 TYPED_TEST(Logarithms, ScoresRefuseAndCompose) {

@@ -207,9 +207,8 @@ template <class T> function<T> logistic() {
         });
 }
 
-/// C s(x), or 1 / (C s(x)). The bound: one rounding of 1 + |x|, and that of the inverse.
-template <class T>
-function<T> stable_score(std::string const& name, char const* where, T c, T low, T high, bool inverted) {
+/// C s(x). The bound: one rounding of 1 + |x|, and that of the inverse.
+template <class T> function<T> stable_score(char const* name, char const* where, T c, T low, T high) {
     function<T> f{name, where, domain<T>{}.from_to(low, high).nans(), measure::ulp, bound_with_fma(1.51, 2.5)};
     f.low = -4;
     f.high = 4;
@@ -217,15 +216,11 @@ function<T> stable_score(std::string const& name, char const* where, T c, T low,
     for (T const seam : powers_of_two<T>(-60, 300)) f.seams.push_back(-seam);
     double const scale = static_cast<double>(c);
     return with(
-        f,
-        [c, inverted](auto const& x) {
-            auto const both = smx::math::stable_score<register_of<T>>{c}.both(x);
-            return inverted ? both.inverse : both.score;
-        },
-        [scale, inverted](auto const& x) {
+        f, [c](auto const& x) { return smx::math::stable_score<register_of<T>>{c}(x); },
+        [scale](auto const& x) {
             using N = std::remove_cvref_t<decltype(x)>;
             N const s = x < 0.0 ? N(1.0 / (1.0 - x)) : N(1.0 + x);
-            return inverted ? N(1.0 / (s * scale)) : N(s * scale);
+            return N(s * scale);
         });
 }
 
@@ -297,13 +292,8 @@ template <class T> std::vector<function<T>> functions() {
     all.push_back(logistic<T>());
     char const *const usual = "x < giant, -inf, NaN", *const giants = "x >= -2^19 giant, NaN";
     T const last = neighbour(score::giant, -1), first = score::giant * T(-0x1p19);
-    for (bool inverted : {false, true}) {
-        char const* const suffix = inverted ? ".inverse" : "";
-        all.push_back(stable_score<T>(std::string("stable_score.usual") + suffix, usual, score::usual, -infinite<T>,
-                                      last, inverted));
-        all.push_back(stable_score<T>(std::string("stable_score.for_giants") + suffix, giants, score::for_giants, first,
-                                      largest_finite<T>, inverted));
-    }
+    all.push_back(stable_score<T>("stable_score.usual", usual, score::usual, -infinite<T>, last));
+    all.push_back(stable_score<T>("stable_score.for_giants", giants, score::for_giants, first, largest_finite<T>));
     if constexpr (sizeof(T) == 4) {
         all.push_back(narrow<smx::bfloat16>("bfloat16", bfloat16_format));
         all.push_back(narrow<smx::float16>("float16", float16_format));

@@ -65,9 +65,7 @@ SMX_OUTER bool normalize_tile(Tile const& tile, std::size_t n, math::exp_scale<t
     T const lowest = finish.template lowest_exponent<T>(k);
     if (!(lowest <= T(math::near_exponent))) return false;
 
-    P largest = tile.load(0);
-    for (std::size_t i = 1; i != n; ++i) largest = simd::max(largest, tile.load(i));
-
+    P const largest = largest_of_tile<P>(tile, n);
     V const near = V(static_cast<T>(math::near_exponent));
     P exponent = math::exp_exponent(largest, V(k.hi));
     bool far = false;

@@ -8,6 +8,46 @@
 SMX_BEGIN
 namespace algorithm {
 
+/// sum_beside of each column of a tile. Ties are counted in T, which holds most_ties of them.
+inline constexpr std::size_t most_ties = std::size_t(1) << 24;
+template <class P> struct tile_beside_largest {
+    using V = typename P::register_type;
+    P ties;
+    wide<V> rest[P::registers];
+
+    /// The sum over the weight of a largest element, but for the 1 of one of these.
+    SMX_INLINE P over(P const& of_largest) const {
+        P result;
+        simd::unroll<P::registers>([&](std::size_t j) SMX_INLINE_LAMBDA {
+            V const more = simd::barrier(ties.part[j] - V(typename P::value_type(1)));
+            result.part[j] = rest[j].over(of_largest.part[j], more);
+        });
+        return result;
+    }
+};
+template <class Accuracy, class P, class Tile, class Weight>
+SMX_INLINE tile_beside_largest<P> sum_beside_in_tile(P const& largest, Tile const& tile, std::size_t n,
+                                                     Weight const& weight) {
+    using V = typename P::register_type;
+    using T = typename P::value_type;
+    V const nothing(T(0)), unit(T(1));
+    tile_beside_largest<P> found;
+    found.ties = simd::fill<P>(nothing);
+    sum_tile<Accuracy, P>(
+        n, one_block,
+        [&](std::size_t i) SMX_INLINE_LAMBDA {
+            P const v = tile.load(i);
+            P w = weight(v);
+            simd::unroll<P::registers>([&](std::size_t j) SMX_INLINE_LAMBDA {
+                V& ties = found.ties.part[j];
+                ties = simd::add_at_least(ties, unit, v.part[j], largest.part[j]);
+                w.part[j] = simd::add_unless_at_least(nothing, w.part[j], v.part[j], largest.part[j]);
+            });
+            return w;
+        },
+        found.rest);
+    return found;
+}
 /// What log_sum says of a row, of each column of a tile. `usual` is false if a column must be taken alone: an exponent
 /// is not near, all elements are -inf, one is NaN, or more are equal than can be counted in T.
 template <class P> struct tile_log_sum {
@@ -24,41 +64,14 @@ SMX_OUTER tile_log_sum<P> log_sum_of_tile(Tile const& tile, std::size_t n,
     using T = typename P::value_type;
     using accuracy = logarithmic<Accuracy>;
     tile_log_sum<P> found;
-    if (!scale.ordinary || scale.c == 0 || n >= std::size_t(1) << 24) return found;
-    P& largest = found.largest;
-    largest = tile.load(0);
-    for (std::size_t i = 1; i != n; ++i) largest = simd::max(largest, tile.load(i));
-
+    if (!scale.ordinary || scale.c == 0 || n >= most_ties) return found;
+    P const largest = found.largest = largest_of_tile<P>(tile, n);
     P const exponent = math::exp_exponent(largest, V(scale.k.hi));
-    P const distance = simd::magnitude(exponent);
-    bool far = false;
-    simd::unroll<P::registers>([&](std::size_t j) SMX_INLINE_LAMBDA {
-        far = far || simd::any_not_at_most(distance.part[j], V(T(math::near_exponent)));
-    });
-    if (far) return found;
+    if (!all_at_most(simd::magnitude(exponent), T(math::near_exponent))) return found;
     auto const ref = math::exp_reference_at<V>(scale.k, exponent);
-    V const nothing(T(0)), unit(T(1));
-    P ties = simd::fill<P>(nothing);
-    wide<V> beside[P::registers];
-    sum_tile<accuracy, P>(
-        n, one_block,
-        [&](std::size_t i) SMX_INLINE_LAMBDA {
-            P const v = tile.load(i);
-            P w = math::exp_weight<accuracy>(v, ref);
-            simd::unroll<P::registers>([&](std::size_t j) SMX_INLINE_LAMBDA {
-                ties.part[j] = simd::add_at_least(ties.part[j], unit, v.part[j], largest.part[j]);
-                w.part[j] = simd::add_unless_at_least(nothing, w.part[j], v.part[j], largest.part[j]);
-            });
-            return w;
-        },
-        beside);
-    P const of_largest = math::exp_weight<accuracy>(largest, ref);
-    P& above_one = found.above_one;
-    found.usual = true;
-    simd::unroll<P::registers>([&](std::size_t j) SMX_INLINE_LAMBDA {
-        above_one.part[j] = beside[j].over(of_largest.part[j], simd::barrier(ties.part[j] - unit));
-        found.usual = found.usual && !simd::any_not_at_most(above_one.part[j], V(simd::infinity<T>));
-    });
+    auto const weight = [&](P const& v) SMX_INLINE_LAMBDA { return math::exp_weight<accuracy>(v, ref); };
+    found.above_one = sum_beside_in_tile<accuracy>(largest, tile, n, weight).over(weight(largest));
+    found.usual = all_at_most(found.above_one, simd::infinity<T>);
     return found;
 }
 

@@ -32,6 +32,21 @@ SMX_INLINE typename P::value_type maximum(Source const& source, std::size_t begi
     return simd::largest_lane(simd::largest_part(maxima<P>(source, begin, end)));
 }
 
+/// The largest element of each column of a tile.
+template <class P, class Tile> SMX_INLINE P largest_of_tile(Tile const& tile, std::size_t n) {
+    P largest = tile.load(0);
+    for (std::size_t i = 1; i != n; ++i) largest = simd::max(largest, tile.load(i));
+    return largest;
+}
+/// True if each lane is at most `bound`, and none is a NaN.
+template <class P> SMX_INLINE bool all_at_most(P const& x, typename P::value_type bound) {
+    using V = typename P::register_type;
+    bool all = true;
+    simd::unroll<P::registers>([&](std::size_t j)
+                                   SMX_INLINE_LAMBDA { all = all && !simd::any_not_at_most(x.part[j], V(bound)); });
+    return all;
+}
+
 /// True if the row holds a NaN, or an element above `bound`.
 template <class P, class Source> SMX_COLD bool any_above(Source const& x, std::size_t n, typename P::value_type bound) {
     using V = typename P::register_type;

@@ -13,12 +13,7 @@ template <class Accuracy, class P, class Tile, class Score>
 SMX_OUTER bool shares_of_tile(Tile const& tile, std::size_t n, Score const& score, typename P::value_type most,
                               masked fully_masked) {
     using V = typename P::register_type;
-    P largest = tile.load(0);
-    for (std::size_t i = 1; i != n; ++i) largest = simd::max(largest, tile.load(i));
-    bool above = false;
-    simd::unroll<P::registers>(
-        [&](std::size_t j) SMX_INLINE_LAMBDA { above = above || simd::any_not_at_most(largest.part[j], V(most)); });
-    if (above) return false;
+    if (!all_at_most(largest_of_tile<P>(tile, n), most)) return false;
     wide<V> found[P::registers];
     keep_and_sum<Accuracy, P>(
         tile, n, one_block, [&](std::size_t i) SMX_INLINE_LAMBDA { return score(tile.load(i)); }, found);

@@ -106,6 +106,7 @@ template <class V> struct wide<V, float> {
         return simd::narrow<V>(simd::barrier(low * D(factor)) + simd::widen_low(more),
                                simd::barrier(high * D(factor)) + simd::widen_high(more));
     }
+    SMX_INLINE simd::pack<D, 2> leading() const { return {{low, high}}; }
     SMX_INLINE bool all_above(double bound) const {
         return simd::all_above(low, D(bound)) && simd::all_above(high, D(bound));
     }
@@ -144,6 +145,7 @@ template <class V> struct wide<V, double> {
     }
     SMX_INLINE V over(V divisor, V more) const { return more + lanes.hi / divisor; }
     SMX_INLINE V times(double factor, V more) const { return simd::fma(V(factor), lanes.hi, more); }
+    SMX_INLINE simd::pack<V, 1> leading() const { return {{lanes.hi}}; }
     SMX_INLINE bool all_above(double bound) const { return simd::all_above(lanes.hi, V(bound)); }
     SMX_INLINE bool any_above(double bound) const { return simd::any_above(lanes.hi, V(bound)); }
     SMX_INLINE pair<double> sum() const {

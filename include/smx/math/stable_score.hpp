@@ -7,10 +7,10 @@
 SMX_BEGIN
 namespace math {
 
-/// C s(x) and 1 / (C s(x)), for a power of two C that keeps both normal numbers: C = `usual` while all x are below
-/// `giant`, C = `for_giants` otherwise. Beside a giant, scores of x below -2^20 `giant` would not be: they stay at
-/// about 2^-120 (2^-1020 for double), whose share is no normal number either, and their inverse may be infinite.
-/// Worst error over all floats (tests/exhaustive): 1.499 ULP at -0x1.000b4ep+24, its inverse: 1.499 ULP at 0x1.69ep-13.
+/// C s(x), for a power of two C that keeps it a normal number: C = `usual` while all x are below `giant`, C =
+/// `for_giants` otherwise. Beside a giant, scores of x below -2^20 `giant` would not be: they stay at about 2^-120
+/// (2^-1020 for double), whose share is no normal number either.
+/// Worst error over all floats (tests/exhaustive): 1.499 ULP at -0x1.000b4ep+24.
 template <class V> struct stable_score {
     using T = simd::element_of<V>;
     static constexpr T usual = sizeof(T) == sizeof(float) ? T(0x1p30) : T(0x1p300);
@@ -20,20 +20,15 @@ template <class V> struct stable_score {
 
     T c = usual;
 
-    template <class X> struct parts { X score, inverse; };
-
-    /// Both. -inf gives 0 and +inf; NaN gives NaN twice.
-    template <class X> SMX_INLINE parts<X> both(X const& x) const {
+    /// -inf gives 0, +inf +inf, NaN NaN.
+    template <class X> SMX_INLINE X operator()(X const& x) const {
         constexpr T largest = sizeof(T) == sizeof(float) ? T(0x1p120) : T(0x1p1020); // what math::inverse can take
         V const zero(T(0)), up(c), down(1 / c), infinity(simd::infinity<T>);
         auto const size = simd::magnitude(x);
-        auto const above = simd::fma(size, up, up), below = simd::fma(size, down, down);
-        auto const inverse = math::inverse(simd::at_most(simd::select_at_least(x, zero, above, below), V(largest)));
-        auto const score = simd::select_at_least(x, zero, above, inverse);
-        return {simd::select_at_least(x * V(T(-1)), infinity, zero, score),
-                simd::select_at_least(x, zero, inverse, below)};
+        auto const above = simd::fma(size, up, up);
+        auto const below = math::inverse(simd::at_most(simd::fma(size, down, down), V(largest)));
+        return simd::select_at_least(x * V(T(-1)), infinity, zero, simd::select_at_least(x, zero, above, below));
     }
-    template <class X> SMX_INLINE X operator()(X const& x) const { return both(x).score; }
 };
 
 } // namespace math
