@@ -284,6 +284,26 @@ TYPED_TEST(Sparsemax, OfColumnsAndScores) {
     EXPECT_TRUE(b.padding_intact());
 }
 
+// Columns that no tile takes: as rows on the stack, as many as there is place for, or where they are.
+TYPED_TEST(Sparsemax, OfTallColumns) {
+    using T = typename TypeParam::T;
+    for (std::size_t const n : {49U, 64U, 100U, 303U, 1000U, 2040U, 4090U, 5000U})
+        for (std::size_t const cols : {1U, 2U, 5U, 16U, 37U}) {
+            if (emulated && (n > 2040 || cols == 37)) continue;
+            padded<T> x = filled<T>(n, cols, cols + 3), y(n, cols, cols + 1);
+            x.at(n / 2, cols / 2) = nan<T>;
+            TypeParam::op::call(smx::columns(std::as_const(x).view()), smx::columns(y.view()));
+            std::vector<std::vector<T>> expected;
+            for (std::size_t c = 0; c != cols; ++c) expected.push_back(TypeParam::run(x.column(c)));
+            for (std::size_t c = 0; c != cols; ++c)
+                ASSERT_TRUE(same_bits(y.column(c), expected[c])) << "column " << c << " of " << n << " x " << cols;
+            TypeParam::op::call(smx::columns(std::as_const(x).view()), smx::columns(x.view()));
+            for (std::size_t c = 0; c != cols; ++c)
+                ASSERT_TRUE(same_bits(x.column(c), expected[c])) << "in place, column " << c << " of " << n;
+            ASSERT_TRUE(x.padding_intact() && y.padding_intact());
+        }
+}
+
 // The same on every machine with FMA, from every compiler. On a mismatch the hash is printed.
 TYPED_TEST(Sparsemax, HasGoldenBits) {
     using T = typename TypeParam::T;

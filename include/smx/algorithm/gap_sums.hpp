@@ -3,6 +3,7 @@
 #pragma once
 
 #include <smx/algorithm/doubles.hpp>
+#include <smx/algorithm/sweep.hpp>
 #include <smx/algorithm/wide.hpp>
 
 SMX_BEGIN

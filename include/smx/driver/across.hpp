@@ -3,9 +3,8 @@
 #pragma once
 
 #include <smx/algorithm/kept_sum.hpp>
-#include <smx/driver/kernel.hpp>
+#include <smx/driver/columns_as_rows.hpp>
 #include <smx/driver/streamed.hpp>
-#include <smx/driver/strided.hpp>
 #include <smx/matrix.hpp>
 
 SMX_BEGIN
@@ -59,24 +58,6 @@ template <class P, class Extent, class X = typename P::value_type, class S = X> 
 /// f(shape, column, extent) for tiles of the columns from `first` to `last`.
 template <class V, class F> SMX_INLINE void by_tiles(std::size_t first, std::size_t last, F const& f) {
     algorithm::sweep<simd::pack<V, 4>>(first, last, f);
-}
-
-/// Elements of 16 bits, or that become such: they are what a tile loads and stores, and its weights wait on the stack,
-/// which has place for 512 rows. Matrices of 3 to 150 rows of bfloat16 take .01 to .06 of the time of a column after
-/// the other, of 400 .13 to .19.
-template <class X, class S, class T>
-inline constexpr bool converts = (std::is_same_v<X, T> || half_element<X>)&&(std::is_same_v<S, T> || half_element<S>);
-
-/// One column by itself, as a row at a stride: slow, for whatever a tile cannot take.
-template <class V, class Kernel, class X, class S>
-SMX_COLD void map_column(Kernel const& kernel, matrix_view<X const> const& x, matrix_view<S> const& y, std::size_t j,
-                         algorithm::row_scale<simd::element_of<V>> const& scale) {
-    strided_source<X> const from{x.data + j, x.row_stride};
-    strided_sink<S> const to{y.data + j, y.row_stride};
-    if constexpr (requires { kernel.template alone<V>(from, to, x.rows, scale); })
-        kernel.template alone<V>(from, to, x.rows, scale);
-    else
-        kernel.template row<V>(from, sink_of(kernel, to), x.rows, scale);
 }
 
 /// Rows of a matrix are often a power of two apart, and few lines that far apart share a cache. So weights wait on the
@@ -142,7 +123,7 @@ SMX_NOINLINE void map_columns(Kernel const& kernel, matrix_view<X const> const& 
             } else if (mapped(tile.copied(x.rows))) [[likely]] {
                 return;
             }
-            for (std::size_t i = 0; i != tile.columns(); ++i) map_column<V>(kernel, x, y, j + i, scale);
+            map_columns_alone<V>(kernel, x, y, j, j + tile.columns(), scale);
         };
         if constexpr (weighs_in_windows<Kernel, V> && sizeof(V) == 64 && waits_in_output)
             if (!streams && rows_share_sets<V>(x)) {
@@ -162,11 +143,11 @@ SMX_NOINLINE void map_columns(Kernel const& kernel, matrix_view<X const> const& 
             if (x.rows <= size / line::size && !ends_in_pieces)
                 algorithm::sweep<line>(first, last, map);
             else
-                for (; first != last; ++first) map_column<V>(kernel, x, y, first, scale);
+                map_columns_alone<V>(kernel, x, y, first, last, scale);
         }
         if (streams) simd::finish_streams<V>(y.data);
     } else {
-        for (std::size_t j = first; j != last; ++j) map_column<V>(kernel, x, y, j, scale);
+        map_columns_alone<V>(kernel, x, y, first, last, scale);
     }
 }
 

@@ -31,6 +31,8 @@ template <class X> constexpr masked policy_for(masked wanted) {
 }
 
 template <class Kernel> inline constexpr bool takes_tiles = requires { requires Kernel::takes_tiles; };
+/// True if what no tile takes goes to alone<V>(source, sink, n, scale).
+template <class Kernel> inline constexpr bool takes_columns_alone = requires { requires Kernel::takes_columns_alone; };
 template <class Kernel> inline constexpr bool takes_short_rows = requires { requires Kernel::takes_short_rows; };
 /// True if tiles and registers of short rows are tried in windows (exp_window.hpp) first, and if so, with this scale.
 template <class Kernel, class V> inline constexpr bool weighs_in_windows = requires {
