@@ -287,7 +287,7 @@ TYPED_TEST(Sparsemax, OfColumnsAndScores) {
 // Columns that no tile takes: as rows on the stack, as many as there is place for, or where they are.
 TYPED_TEST(Sparsemax, OfTallColumns) {
     using T = typename TypeParam::T;
-    for (std::size_t const n : {49U, 64U, 100U, 303U, 1000U, 2040U, 4090U, 5000U})
+    for (std::size_t const n : {49U, 64U, 100U, 303U, 1000U, 2040U, 2700U, 3000U})
         for (std::size_t const cols : {1U, 2U, 5U, 16U, 37U}) {
             if (emulated && (n > 2040 || cols == 37)) continue;
             padded<T> x = filled<T>(n, cols, cols + 3), y(n, cols, cols + 1);

@@ -21,7 +21,7 @@ inline constexpr bool converts = (std::is_same_v<X, T> || half_element<X>)&&(std
 template <class V, class Kernel, class Source, class Sink>
 SMX_OUTER void map_alone(Kernel const& kernel, Source const& from, Sink const& to, std::size_t n,
                          algorithm::row_scale<simd::element_of<V>> const& scale) {
-    if constexpr (takes_columns_alone<Kernel>)
+    if constexpr (requires { kernel.template alone<V>(from, to, n, scale); })
         kernel.template alone<V>(from, to, n, scale);
     else
         kernel.template row<V>(from, sink_of(kernel, to), n, scale);
@@ -35,14 +35,15 @@ SMX_COLD void map_column(Kernel const& kernel, matrix_view<X const> const& x, ma
                  scale);
 }
 
-/// A register of rows of T on the stack, or a few that are longer: 48 KiB, for columns of up to 4,064 floats. A row
-/// more than there are columns, because the results of each go where the row before it was: in place it could not be
-/// weighed before its maximum is known. Against columns at a stride sparsemax of 100 x 1,024, 600 x 256 and 4,000 x 17
-/// takes .15, .12 and .41 of the time, softplus .10 and .16; softmax of bfloat16, 600 x 256, .26.
+/// A register of rows of T on the stack, or a few that are longer: 32 KiB, for columns of up to 2,704 floats (48 KiB:
+/// .7 to .9 of the time from 1,000 on). A row more than there are columns, because the results of each go where the row
+/// before it was: in place it could not be weighed before its maximum is known. Against columns at a stride sparsemax
+/// of 100 x 1,024, 600 x 256 and 2,600 x 17 takes .16, .13 and .39 of the time, softplus of 100 x 1,024 .10; softmax of
+/// bfloat16, 600 x 256, .26.
 template <class V> class rows_on_stack {
     using T = simd::element_of<V>;
     using one = simd::pack<V, 1>;
-    static constexpr std::size_t most = 49152 / sizeof(T), slice = simd::slice<T>;
+    static constexpr std::size_t most = 32768 / sizeof(T), slice = simd::slice<T>;
     alignas(64) T rows[most];
     alignas(64) T piece[V::size * V::size] = {}; // a register of rows of the matrix, as T, where they are not that
     std::size_t n, stride;
@@ -116,8 +117,8 @@ SMX_NOINLINE void map_columns_alone(Kernel const& kernel, matrix_view<X const> c
                                     std::size_t first, std::size_t last,
                                     algorithm::row_scale<simd::element_of<V>> const& scale) {
     using T = simd::element_of<V>;
-    // Of kernels whose tiles take columns of every length these are rare: not for the code of rows once more.
-    constexpr bool rare = std::is_same_v<X, T> && std::is_same_v<S, T> && takes_columns_alone<Kernel>;
+    // What is rare is not worth the code of rows once more.
+    constexpr bool rare = std::is_same_v<X, T> && std::is_same_v<S, T> && takes_tall_tiles<Kernel>;
     if constexpr (simd::transposes<V>() && converts<X, S, T> && !rare) {
         rows_on_stack<V> stack(x.rows);
         while (last - first > 1 && stack.width != 0) {

@@ -31,8 +31,10 @@ template <class X> constexpr masked policy_for(masked wanted) {
 }
 
 template <class Kernel> inline constexpr bool takes_tiles = requires { requires Kernel::takes_tiles; };
-/// True if what no tile takes goes to alone<V>(source, sink, n, scale).
-template <class Kernel> inline constexpr bool takes_columns_alone = requires { requires Kernel::takes_columns_alone; };
+/// True if tiles take columns of every length: then those that none takes are rare.
+template <class Kernel> inline constexpr bool takes_tall_tiles = takes_tiles<Kernel> && !requires {
+    requires Kernel::tiles_are_short;
+};
 template <class Kernel> inline constexpr bool takes_short_rows = requires { requires Kernel::takes_short_rows; };
 /// True if tiles and registers of short rows are tried in windows (exp_window.hpp) first, and if so, with this scale.
 template <class Kernel, class V> inline constexpr bool weighs_in_windows = requires {

@@ -148,7 +148,6 @@ struct normalize_kernel : normalize_twice<Algorithm, Accuracy, Finish> {
                                         algorithm::short_tile_inverse<V> const& inverse, V (&x)[N]) const {
         algorithm::results_of_short_tile<Accuracy>(found, inverse, x, finish);
     }
-    static constexpr bool takes_columns_alone = true;
     template <class V, class Source, class Sink>
     void alone(Source const& x, Sink const& y, std::size_t n,
                algorithm::row_scale<simd::element_of<V>> const& scale) const {
