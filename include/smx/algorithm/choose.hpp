@@ -39,7 +39,8 @@ namespace algorithm {
 
 /// Whether rows that fit in registers have code of their own by their length. Without (SMX_FEW_KERNELS) of many rows up
 /// to 48 floats are tiles on the stack, one of up to a line is in a register, and all others are in memory: 1.2 to 2.2
-/// times the time up to 512 floats, 1.0 beyond, for a quarter of the code, compiled in a quarter of the time.
+/// times the time up to 512 floats (AVX-512; AVX2 .95 to 1.8), 1.0 beyond, for a quarter of the code, compiled in a
+/// quarter to a third of the time.
 #if defined(SMX_FEW_KERNELS)
 inline constexpr bool has_kernels_by_length = false;
 #else
