@@ -217,6 +217,13 @@ TYPED_TEST(Logarithms, StablemaxDoesNotCollapse) {
     EXPECT_NEAR(static_cast<double>(y[0]), -5.8823523e-08, 1e-14); // log(s / sum) in float gives 0
     smx::log_stablemax(std::vector<T>{100, 0}, y);
     EXPECT_NEAR(static_cast<double>(y[0]), -0.009852296443012, sizeof(T) == 4 ? 4e-9 : 1e-15);
+    // Beside a giant: a loss of 2^-125 and more, and one that is no number of T.
+    for (std::vector<T> const& giants : {std::vector<T>{T(0x1p64), T(-0x1p61), T(-0x1p90)}, {T(0x1p80), T(-0x1p100)}}) {
+        y.resize(giants.size());
+        smx::log_stablemax(giants, y);
+        numbers const exact = exact::log_stablemax(scaled(giants));
+        for (std::size_t i = 0; i != y.size(); ++i) EXPECT_LE(ulps(y[i], exact[i]), 6) << giants[i];
+    }
 }
 
 template <class Call> std::string refusal(Call call) {

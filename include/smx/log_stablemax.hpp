@@ -15,8 +15,9 @@ struct log_stablemax_kernel : logs_kernel {
                        algorithm::row_scale<simd::element_of<V>> const& scale) const {
         using T = simd::element_of<V>;
         with_stable_score<V>(
-            x, n, scale.c, [&](auto const& source, math::stable_score<V> const& score, T largest) SMX_OUTER_LAMBDA {
+            x, n, scale.c, [&](auto const& source, math::stable_score<V> score, T largest) SMX_OUTER_LAMBDA {
                 using P = algorithm::pack_for<std::remove_cvref_t<decltype(source)>, V>;
+                if (score.c == score.for_giants) score.c = score.for_giants_in_logs;
                 using doubles = algorithm::doubles_in_lanes<V>;
                 auto const found = algorithm::sum_beside<precise_t, P>(largest, source, n, score);
                 double const of_largest =

@@ -549,6 +549,7 @@ MUTATIONS = [
         ("exponent_of_the_sum_upside_down", "found.below_shift = narrowed<V>(one + exponent)",
          "found.below_shift = narrowed<V>(one - exponent)", "logarithms")),
     *of("log_stablemax.hpp",
+        ("giants_as_in_shares", "score.c = score.for_giants_in_logs;", ";", "logarithms"),
         ("logs_of_tiles_without_their_factor", "        if (scale.c != 1) return false;\n", "", "logarithms"),
         ("another_operators_name", 'driver::factor("log_stablemax",', 'driver::factor("stablemax",', "logarithms")),
     *of("log_quantized_softmax.hpp",

@@ -15,6 +15,9 @@ template <class V> struct stable_score {
     using T = simd::element_of<V>;
     static constexpr T usual = sizeof(T) == sizeof(float) ? T(0x1p30) : T(0x1p300);
     static constexpr T for_giants = sizeof(T) == sizeof(float) ? T(0x1p-40) : T(0x1p-400);
+    /// The same where sums are not inverted. Beside a giant what stays at 2^-120 is 2^-172 of it, not 2^-140, which of
+    /// the logarithm of the giant's share would be 512 ULP.
+    static constexpr T for_giants_in_logs = sizeof(T) == sizeof(float) ? T(0x1p-8) : for_giants;
     /// Elements from here on want for_giants.
     static constexpr T giant = sizeof(T) == sizeof(float) ? T(0x1p60) : T(0x1p600);
 
