@@ -284,6 +284,19 @@ TYPED_TEST(Sparsemax, OfColumnsAndScores) {
     EXPECT_TRUE(b.padding_intact());
 }
 
+// 0 is not -0, alone and in a tile.
+TYPED_TEST(Sparsemax, ZerosHaveNoSign) {
+    using T = typename TypeParam::T;
+    std::vector<T> const row{T(1), T(-0.0), T(-0.0), T(0)};
+    padded<T> x(20, 4, 4), y(20, 4, 4);
+    for (std::size_t r = 0; r != x.rows; ++r)
+        for (std::size_t i = 0; i != row.size(); ++i) x.at(r, i) = row[i];
+    TypeParam::op::call(std::as_const(x).view(), y.view());
+    for (T const v : TypeParam::run(row)) EXPECT_FALSE(std::signbit(v));
+    for (std::size_t r = 0; r != y.rows; ++r)
+        for (T const v : y.row(r)) ASSERT_FALSE(std::signbit(v)) << "row " << r;
+}
+
 // Columns that no tile takes: as rows on the stack, as many as there is place for, or where they are.
 TYPED_TEST(Sparsemax, OfTallColumns) {
     using T = typename TypeParam::T;

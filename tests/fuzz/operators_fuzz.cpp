@@ -168,8 +168,12 @@ template <class T> operation<T> stablemax(common_options const& g, bool log) {
         if (!ordinary(g.c())) return;
         T const hidden = log ? -std::numeric_limits<T>::infinity() : T(0);
         if (judged_as_special<T>(x, y, g.c(), g.policy, hidden)) return;
-        numbers const z = rounded_products(x, g.c());
+        numbers z = rounded_products(x, g.c());
         if (std::ranges::any_of(z, [](number v) { return std::isinf(v) && v > 0; })) return; // c x overflows
+        // A c x below the type counts as infinite in log_stablemax, in stablemax with a factor of 2^-60 to 2^60 alone.
+        if (!log && !(g.c() >= 0x1p-60 && g.c() <= 0x1p60))
+            for (std::size_t i = 0; i != z.size(); ++i)
+                if (std::isinf(z[i]) && std::isfinite(x[i])) z[i] = number(x[i]) * number(g.c());
         if (kind_of(x, g.c()) != row_kind::finite ||
             smx_test::largest_of(z) == -std::numeric_limits<number>::infinity())
             return;

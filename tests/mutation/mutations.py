@@ -409,6 +409,7 @@ MUTATIONS = [
         ("those_below_are_counted", "simd::select_at_least(gap, D(smallest_gap), D(1.0), D(0.0))",
          "simd::select_at_least(gap, D(-0.5), D(1.0), D(0.0))", "sparsemax")),
     *of("algorithm/threshold.hpp",
+        ("zeros_with_a_sign", "simd::fma(v, slope, V(simd::element_of<V>(0)))", "v * slope", "sparsemax"),
         ("cut_too_high", "sum - simd::barrier(slack)", "sum + simd::barrier(slack)", "sparsemax"),
         ("newton_step_without_low_part", "(simd::barrier(s.first.hi - w) + s.first.lo) / s.count", "(s.first.hi - w) / s.count",
          "sparsemax"),

@@ -27,7 +27,10 @@ struct linear_share {
     }
     /// On a fixed set one step is exact.
     static constexpr bool leaves_an_error = false;
-    template <class P, class V> SMX_INLINE static P apply(P const& v, V slope) { return v * slope; }
+    /// v / w; added to 0, since an element of -0 at a threshold of 0 leaves a v of -0.
+    template <class P, class V> SMX_INLINE static P apply(P const& v, V slope) {
+        return simd::fma(v, slope, V(simd::element_of<V>(0)));
+    }
 };
 
 /// y = (v / w)^2.
