@@ -287,7 +287,7 @@ TYPED_TEST(Sparsemax, OfColumnsAndScores) {
 // 0 is not -0, alone and in a tile.
 TYPED_TEST(Sparsemax, ZerosHaveNoSign) {
     using T = typename TypeParam::T;
-    std::vector<T> const row{T(1), T(-0.0), T(-0.0), T(0)};
+    std::vector<T> const row{T(0.75), T(0.25), T(-0.0), T(0)};
     padded<T> x(20, 4, 4), y(20, 4, 4);
     for (std::size_t r = 0; r != x.rows; ++r)
         for (std::size_t i = 0; i != row.size(); ++i) x.at(r, i) = row[i];

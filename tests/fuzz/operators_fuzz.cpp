@@ -131,7 +131,7 @@ template <class T> operation<T> clipped_softmax(common_options const& g, input& 
         if (judged_as_special<T>(x, y, g.c(), g.policy)) return;
         if (o.zeta > 1e6 || o.gamma < -1e6) return;
         numbers const z = differences(x, g.c());
-        judge_all<T>(y, z, smx_test::exact::clipped_softmax(z, o.zeta, o.gamma), 6, -number(o.gamma));
+        judge_all<T>(y, z, smx_test::exact::clipped_softmax(z, o.zeta, o.gamma), 8, -number(o.gamma));
     };
     return op;
 }
