@@ -48,6 +48,7 @@ SMX_INLINE tile_beside_largest<P> sum_beside_in_tile(P const& largest, Tile cons
         found.rest);
     return found;
 }
+
 /// What log_sum says of a row, of each column of a tile. `usual` is false if a column must be taken alone: an exponent
 /// is not near, all elements are -inf, one is NaN, or more are equal than can be counted in T.
 template <class P> struct tile_log_sum {

@@ -111,7 +111,7 @@ public:
     }
 };
 
-/// The columns from `first` to `last`, where they do not fit at a stride.
+/// The columns from `first` to `last`, each by itself: on the stack, or at a stride where it does not fit.
 template <class V, class Kernel, class X, class S>
 SMX_NOINLINE void map_columns_alone(Kernel const& kernel, matrix_view<X const> const& x, matrix_view<S> const& y,
                                     std::size_t first, std::size_t last,

@@ -3,7 +3,8 @@
 // element becomes that is masked; of_nothing<T>(), what a row of no elements becomes; and, if results leave in another
 // form, encoded(sink). It may also take
 //   tiles of columns: tile<P>(tile, n, scale), which returns false, and writes nothing, if a column must be taken
-//   alone; many short rows as columns: the same, and weigh_registers(found, x, n, scale), invert_registers(inverse,
+//   alone, with tiles_are_short if that is so of all long ones; alone<V>(source, sink, n, scale) for such a column, if
+//   that is not row; many short rows as columns: the same, and weigh_registers(found, x, n, scale), invert_registers(inverse,
 //   found) and results_in_registers(found, inverse, x) for an array x of registers; both in windows, if
 //   weighs_in_windows<V>: tile_in_window and weigh_registers_in_window(found, x, n, scale, guess), which leave x as it
 //   is where they return false; tiles of short rows in halves, if there is a half_done<V>: first_half_of_tile(found,
