@@ -4,17 +4,17 @@
 // form, encoded(sink). It may also take
 //   tiles of columns: tile<P>(tile, n, scale), which returns false, and writes nothing, if a column must be taken
 //   alone, with tiles_are_short if that is so of all long ones; alone<V>(source, sink, n, scale) for such a column, if
-//   that is not row; many short rows as columns: the same, and weigh_registers(found, x, n, scale), invert_registers(inverse,
-//   found) and results_in_registers(found, inverse, x) for an array x of registers; both in windows, if
-//   weighs_in_windows<V>: tile_in_window and weigh_registers_in_window(found, x, n, scale, guess), which leave x as it
-//   is where they return false; tiles of short rows in halves, if there is a half_done<V>: first_half_of_tile(found,
-//   tile, n, scale), value_of(found), second_half_of_tile(found, value, tile, n, scale); a row on all threads:
-//   row<V>(execution, source, sink, n, scale); rows in turns: row<V>(source, sink, n, scale, turns), which hands its
-//   second half, finish_row(exponent, sum, normal, sink, n), to turns.finish; rows of a matrix, of up to
-//   longest_together<V> elements, in a loop of its own: rows_together<V>( kernel, x, y, first, last, scale), which
-//   returns the row where it ends, and row_in_memory<V>(source, sink, n, scale, turns), if that is not row, for those
-//   that it leaves out; of those, with a plain finish (takes_registers), as many at a time as a register has lanes, by
-//   its `finish` and `accuracy` alone (row_tiles.hpp); rows past the caches, if may_stream<V, X, Y>:
+//   that is not row; many short rows as columns: the same, and weigh_registers(found, x, n, scale),
+//   invert_registers(inverse, found) and results_in_registers(found, inverse, x) for an array x of registers; both in
+//   windows, if weighs_in_windows<V>: tile_in_window and weigh_registers_in_window(found, x, n, scale, guess), which
+//   leave x as it is where they return false; tiles of short rows in halves, if there is a half_done<V>:
+//   first_half_of_tile(found, tile, n, scale), value_of(found), second_half_of_tile(found, value, tile, n, scale); a
+//   row on all threads: row<V>(execution, source, sink, n, scale); rows in turns: row<V>(source, sink, n, scale,
+//   turns), which hands its second half, finish_row(exponent, sum, normal, sink, n), to turns.finish; rows of a matrix,
+//   of up to longest_together<V> elements, in a loop of its own: rows_together<V>( kernel, x, y, first, last, scale),
+//   which returns the row where it ends, and row_in_memory<V>(source, sink, n, scale, turns), if that is not row, for
+//   those that it leaves out; of those, with a plain finish (takes_registers), as many at a time as a register has
+//   lanes, by its `finish` and `accuracy` alone (row_tiles.hpp); rows past the caches, if may_stream<V, X, Y>:
 //   stream_row(exponent, sum, normal, weights, y, n), which finishes one, and plain_row_weighed_again<V>(source, sink,
 //   n, scale) for long ones.
 #pragma once
