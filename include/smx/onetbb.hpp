@@ -7,6 +7,7 @@
 #include <smx/simd/arch.hpp> // first: oneTBB includes intrinsics, of whose GCC 12 only xsimd.hpp hushes the false alarms
 
 #include <oneapi/tbb/parallel_for.h>
+#include <oneapi/tbb/partitioner.h>
 #include <oneapi/tbb/task_arena.h>
 
 SMX_BEGIN
@@ -15,7 +16,10 @@ SMX_BEGIN
 struct onetbb {
     static std::size_t concurrency() { return static_cast<std::size_t>(tbb::this_task_arena::max_concurrency()); }
     template <class Piece> void run(std::size_t pieces, Piece const& piece) const {
-        tbb::parallel_for(std::size_t(0), pieces, piece);
+        if (pieces <= concurrency()) // to each thread the same one in every call
+            tbb::parallel_for(std::size_t(0), pieces, piece, tbb::static_partitioner{});
+        else
+            tbb::parallel_for(std::size_t(0), pieces, piece);
     }
 };
 

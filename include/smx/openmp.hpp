@@ -18,8 +18,13 @@ struct openmp {
     std::size_t concurrency() const { return threads != 0 ? threads : static_cast<std::size_t>(omp_get_max_threads()); }
     template <class Piece> void run(std::size_t pieces, Piece const& piece) const {
         int const team = static_cast<int>(concurrency());
+        if (pieces <= concurrency()) { // to each thread the same one in every call
+#pragma omp parallel for schedule(static, 1) num_threads(team)
+            for (std::size_t i = 0; i < pieces; ++i) piece(i);
+        } else {
 #pragma omp parallel for schedule(dynamic, 1) num_threads(team)
-        for (std::size_t i = 0; i < pieces; ++i) piece(i);
+            for (std::size_t i = 0; i < pieces; ++i) piece(i);
+        }
     }
 };
 

@@ -4,6 +4,8 @@
 
 #include <smx/execution.hpp>
 
+#include <algorithm>
+
 SMX_BEGIN
 namespace driver {
 
@@ -29,6 +31,18 @@ template <execution E, class Body> void share(E const& e, std::size_t count, std
             body(first, first + each + (i < more ? 1 : 0));
         });
     }
+}
+
+/// body(0), ..., body(count - 1), of `size` elements each, in as many pieces as there are threads: whoever takes piece p
+/// each time, as most executions do, finds there what it left in its caches. Long rows whose weights wait take .55 to .65
+/// of the time of parts that are taken by turns (two threads, Zen 4).
+template <execution E, class Body>
+void share_alike(E const& e, std::size_t count, std::size_t size, Body const& body) {
+    std::size_t const worth = count * size / elements_worth_a_thread, threads = static_cast<std::size_t>(e.concurrency());
+    std::size_t const pieces = std::min({threads, count, worth});
+    e.run(pieces, [&](std::size_t p) {
+        for (std::size_t i = p * count / pieces; i != (p + 1) * count / pieces; ++i) body(i);
+    });
 }
 
 } // namespace driver
