@@ -218,6 +218,13 @@ TYPED_TEST(LongRow, IsSharedWithTheSameBits) {
             std::ranges::copy(x, to.begin());
             smx::softmax(e, to, to, {.scale = 0.7});
         });
+        compare("log_softmax", [&](auto const& e, auto& to) {
+            smx::log_softmax(e, x, to, {.scale = 0.7, .fully_masked = smx::masked::zeros});
+        });
+        compare("log_sum_exp", [&](auto const& e, auto& to) {
+            smx::matrix_view<T const> const from(x.data(), 1, x.size());
+            smx::log_sum_exp(e, from, smx::matrix_view<T>(to.data(), 1, 1), {.scale = 0.7});
+        });
         compare("softmax", [&](auto const& e, auto& to) { smx::softmax(e, x, to, {.scale = 0.7}); });
         // The blocks are those of every algorithm, and of a column.
         auto const same = [&](char const* what, auto algorithm) {
@@ -231,6 +238,10 @@ TYPED_TEST(LongRow, IsSharedWithTheSameBits) {
         smx::softmax(smx::columns(smx::matrix_view<T const>(x.data(), x.size(), 1)),
                      smx::columns(smx::matrix_view<T>(y.data(), x.size(), 1)), {.scale = 0.7});
         ASSERT_TRUE(same_bits(y, wanted)) << "a column";
+        smx::log_softmax(x, wanted);
+        smx::log_softmax(smx::columns(smx::matrix_view<T const>(x.data(), x.size(), 1)),
+                         smx::columns(smx::matrix_view<T>(y.data(), x.size(), 1)));
+        ASSERT_TRUE(same_bits(y, wanted)) << "logarithms of a column";
     }
 }
 

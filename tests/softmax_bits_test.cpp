@@ -49,28 +49,33 @@ template <class T> std::uint64_t hash_of(kernel<T> const& softmax, family<T> con
     return hash;
 }
 
+template <class T>
+void expect_golden(kernel<T> const& softmax, std::string const& family, std::uint64_t hash, char const* purpose) {
+    if (std::getenv("SMX_PRINT_GOLDEN") != nullptr)
+        std::printf("{\"%s\", \"%s\", \"%s\", 0x%016" PRIX64 "},\n", name_of<T>().c_str(), softmax.accuracy,
+                    family.c_str(), hash);
+    auto const known = std::ranges::find_if(golden, [&](golden_entry const& g) {
+        return g.element == name_of<T>() && std::string(g.accuracy) == softmax.accuracy && g.family == family;
+    });
+    if (known == std::end(golden))
+        ADD_FAILURE() << "no golden hash for " << family;
+    else
+        EXPECT_EQ(hash, known->hash) << family << ": " << purpose;
+}
+
 template <class T> struct SoftmaxBits : testing::Test {};
 TYPED_TEST_SUITE(SoftmaxBits, element_types, names);
 
 TYPED_TEST(SoftmaxBits, AreTheGoldenOnes) {
     using T = TypeParam;
     if (!smx::simd::has_fma) GTEST_SKIP() << "no FMA: the bits are this machine's own";
-    bool const print = std::getenv("SMX_PRINT_GOLDEN") != nullptr;
     each_accuracy<T>([&](kernel<T> const& softmax) {
-        for (family<T> const& f : families<T>()) {
-            std::uint64_t const hash = hash_of(softmax, f);
-            if (print)
-                std::printf("{\"%s\", \"%s\", \"%s\", 0x%016" PRIX64 "},\n", name_of<T>().c_str(), softmax.accuracy,
-                            f.name, hash);
-            auto const known = std::ranges::find_if(golden, [&](golden_entry const& g) {
-                return g.element == name_of<T>() && std::string(g.accuracy) == softmax.accuracy &&
-                       std::string(g.family) == f.name;
-            });
-            if (known == std::end(golden))
-                ADD_FAILURE() << "no golden hash for " << f.name;
-            else
-                EXPECT_EQ(hash, known->hash) << f.name << ": " << f.purpose;
-        }
+        for (family<T> const& f : families<T>()) expect_golden(softmax, f.name, hash_of(softmax, f), f.purpose);
+        // The shortest rows in blocks, and one whose blocks are longer, with an end that is none.
+        std::uint64_t hash = 0xCBF29CE484222325U;
+        for (std::size_t n : {65535U, 65536U, 70001U, 589833U})
+            hash = fnv1a(softmax(rows::bell<T>(n, 4)), hash);
+        expect_golden(softmax, "long_rows", hash, "rows in blocks");
     });
 }
 

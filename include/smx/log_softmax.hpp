@@ -2,6 +2,7 @@
 // log_softmax: the logarithms of softmax's weights, without taking the logarithm of a weight.
 #pragma once
 
+#include <smx/algorithm/log_blocks.hpp>
 #include <smx/algorithm/log_tile.hpp>
 #include <smx/driver/log_rows.hpp>
 #include <smx/driver/normalize.hpp>
@@ -30,6 +31,21 @@ template <class Accuracy> struct log_softmax_kernel : logs_kernel {
                 }
                 write(from, y, n, V(found.largest), V(factor), V(-found.log_of_sum));
             });
+    }
+
+    /// A long row, shared by all threads of an execution.
+    static constexpr bool shares_rows = true;
+    template <class V, class E, class Source, class Sink>
+    void row(E const& e, Source const& x, Sink const& y, std::size_t n,
+             algorithm::row_scale<simd::element_of<V>> const& scale) const {
+        auto const each = [&](std::size_t blocks, auto const& body) { share_alike(e, n, blocks, body); };
+        auto const found = algorithm::log_sum_of_blocks<Accuracy, V>(x, n, scale, each);
+        if (!found.near) return row<V>(x, y, n, scale);
+        algorithm::blocks_of_row<Source> const blocks(x, n);
+        each(blocks.count, [&](std::size_t b) {
+            write(blocks[b], y.beyond(blocks.begin(b)), blocks.length_of(b), V(found.largest),
+                  V(static_cast<simd::element_of<V>>(scale.c)), V(-found.log_of_sum));
+        });
     }
 
     template <class V> static constexpr std::size_t longest_together = longest_by_log_sums<V>;

@@ -22,12 +22,12 @@ struct log_stablemax_kernel : logs_kernel {
                 auto const found = algorithm::sum_beside<precise_t, P>(largest, source, n, score);
                 double const of_largest =
                     static_cast<double>(simd::first_lane(score(simd::pack<V, 1>{{V(largest)}}).part[0]));
-                double const sum = found.rest + simd::barrier(found.ties * of_largest);
+                double const sum = found.rest() + simd::barrier(found.ties * of_largest);
                 if (!(sum > 0 && sum < simd::infinity<double>)) {
                     algorithm::fill<V>(y, n, sum == 0 ? of_nothing<T>() : simd::quiet_nan<T>);
                     return;
                 }
-                T const beside = static_cast<T>(simd::barrier(found.ties - 1) + found.rest / of_largest);
+                T const beside = static_cast<T>(simd::barrier(found.ties - 1) + found.rest() / of_largest);
                 auto const shares = algorithm::log_shares<V>::of(
                     V(largest), V(beside), simd::fill<doubles>(algorithm::doubles_of<V>(sum)), score.c);
                 algorithm::sweep<P>(0, n, [&](auto shape, std::size_t offset, auto extent) SMX_INLINE_LAMBDA {

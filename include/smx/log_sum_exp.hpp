@@ -2,6 +2,7 @@
 // log_sum_exp: the logarithm of the sum that softmax divides by.
 #pragma once
 
+#include <smx/algorithm/log_blocks.hpp>
 #include <smx/algorithm/log_tile.hpp>
 #include <smx/driver/fold.hpp>
 #include <smx/driver/log_rows.hpp>
@@ -29,13 +30,19 @@ template <class Accuracy> struct log_sum_exp_kernel {
                 if (m == none || m == simd::infinity<T> || found.largest == simd::infinity<T>)
                     // +-inf, unless there is a NaN
                     result = found.largest == none ? found.log_of_sum + none : found.largest;
-                else if constexpr (sizeof(T) == sizeof(float)) // in double nothing of c m is lost
-                    result = static_cast<T>(simd::barrier(scale.c * static_cast<double>(m)) +
-                                            static_cast<double>(found.log_of_sum));
                 else
-                    result = simd::first_lane(simd::fma(V(scale.c), V(m), V(found.log_of_sum)));
+                    result = value_of<V>(scale.c, m, found.log_of_sum);
             });
         return result;
+    }
+
+    /// A long row, shared by all threads of an execution.
+    static constexpr bool shares_rows = true;
+    template <class V, class E, class Source>
+    auto row(E const& e, Source const& x, std::size_t n, algorithm::row_scale<simd::element_of<V>> const& scale) const {
+        auto const found = algorithm::log_sum_of_blocks<Accuracy, V>(
+            x, n, scale, [&](std::size_t blocks, auto const& body) { share_alike(e, n, blocks, body); });
+        return found.near ? value_of<V>(scale.c, found.largest, found.log_of_sum) : row<V>(x, n, scale);
     }
 
     template <class V> static constexpr std::size_t longest_together = longest_by_log_sums<V>;
@@ -65,6 +72,15 @@ template <class Accuracy> struct log_sum_exp_kernel {
         });
         columns.store(0, result);
         return true;
+    }
+
+private:
+    /// c m + log_of_sum, rounded once. Of floats, in double nothing of c m is lost.
+    template <class V, class T> SMX_INLINE static T value_of(double c, T m, T log_of_sum) {
+        if constexpr (sizeof(T) == sizeof(float))
+            return static_cast<T>(simd::barrier(c * static_cast<double>(m)) + static_cast<double>(log_of_sum));
+        else
+            return simd::first_lane(simd::fma(V(c), V(m), V(log_of_sum)));
     }
 };
 

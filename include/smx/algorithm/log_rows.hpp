@@ -34,7 +34,7 @@ SMX_OUTER bool log_sums_of_rows(rows_log_sum<typename P::register_type>& found, 
         auto const beside = sum_beside<accuracy, P>(found.largest[r], rows(r), n, [&](auto const& v) SMX_INLINE_LAMBDA {
             return math::exp_weight<accuracy>(v, ref);
         });
-        rests[r] = beside.rest;
+        rests[r] = beside.rest();
         ties[r] = static_cast<T>(beside.ties);
     }
     auto const ref = math::exp_reference_at(scale.k, exponent);

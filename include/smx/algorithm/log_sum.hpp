@@ -33,17 +33,20 @@ template <class T> struct log_sum {
 };
 
 /// The sum of weight(x_i) over the elements that are not the largest, and how many are. A NaN stays in the sum.
-struct beside_largest {
-    double rest, ties;
+template <class T> struct beside_largest {
+    total<T> whole;
+    double ties;
+
+    SMX_INLINE double rest() const { return leading(whole); }
 };
 template <class Accuracy, class P, class Source, class Weight>
-SMX_INLINE beside_largest sum_beside(typename P::value_type largest, Source const& x, std::size_t n,
-                                     Weight const& weight) {
+SMX_INLINE auto sum_beside(typename P::value_type largest, Source const& x, std::size_t n, Weight const& weight)
+    -> beside_largest<typename P::value_type> {
     using V = typename P::register_type;
     using T = typename P::value_type;
     using sums = weight_sum<P, Accuracy>;
     V const bound(largest), nothing(T(0)), unit(T(1));
-    sums others;
+    sums others(length_in_blocks<Source>(n));
     wide<V> ties[sums::registers];
     // Ties are counted in T, which is exact for 2^24 a lane: far more than a stretch has.
     constexpr std::size_t stretch = std::size_t(1) << 24;
@@ -65,14 +68,25 @@ SMX_INLINE beside_largest sum_beside(typename P::value_type largest, Source cons
         for (std::size_t r = 0; r != sums::registers; ++r) ties[r].add(count[r]);
         begin = end;
     }
-    return {leading(others.sum()), leading(sum_of_line(ties))};
+    return {others.sum(), leading(sum_of_line(ties))};
 }
 
-template <class Accuracy, class P, class Source, class T>
-SMX_INLINE log_sum<T> log_sum_near(Source const& x, std::size_t n, math::exp_scale<T> k) {
+/// How the elements of a row are taken: by whoever calls, or by many (log_blocks.hpp).
+struct by_itself {
+    template <class P, class Source> SMX_INLINE typename P::value_type largest(Source const& x, std::size_t n) const {
+        return maximum<P>(x, 0, n);
+    }
+    template <class Accuracy, class P, class Source, class Weight>
+    SMX_INLINE auto beside(typename P::value_type largest, Source const& x, std::size_t n, Weight const& weight) const {
+        return sum_beside<Accuracy, P>(largest, x, n, weight);
+    }
+};
+
+template <class Accuracy, class P, class Source, class T, class Taken = by_itself>
+SMX_INLINE log_sum<T> log_sum_near(Source const& x, std::size_t n, math::exp_scale<T> k, Taken const& taken = {}) {
     using V = typename P::register_type;
     using one = simd::pack<V, 1>;
-    T const largest = maximum<P>(x, 0, n);
+    T const largest = taken.template largest<P>(x, n);
     V exponent = math::exp_exponent(V(largest), V(k.hi));
     if (!is_near(simd::first_lane(exponent))) {
         if (largest != -simd::infinity<T>) return {false, largest};
@@ -81,10 +95,10 @@ SMX_INLINE log_sum<T> log_sum_near(Source const& x, std::size_t n, math::exp_sca
     auto const ref = math::exp_reference_at(k, exponent);
     auto const weight = [&](auto const& v)
                             SMX_INLINE_LAMBDA { return math::exp_weight<logarithmic<Accuracy>>(v, ref); };
-    auto const found = sum_beside<logarithmic<Accuracy>, P>(largest, x, n, weight);
-    if (largest == -simd::infinity<T>) return {true, largest, found.rest == 0 ? T(0) : simd::quiet_nan<T>};
+    auto const found = taken.template beside<logarithmic<Accuracy>, P>(largest, x, n, weight);
+    if (largest == -simd::infinity<T>) return {true, largest, found.rest() == 0 ? T(0) : simd::quiet_nan<T>};
     double const of_largest = static_cast<double>(simd::first_lane(weight(one{{V(largest)}}).part[0]));
-    T const above_one = static_cast<T>(simd::barrier(found.ties - 1) + found.rest / of_largest);
+    T const above_one = static_cast<T>(simd::barrier(found.ties - 1) + found.rest() / of_largest);
     return {true, largest, simd::first_lane(math::log1p(one{{V(above_one)}}).part[0])};
 }
 

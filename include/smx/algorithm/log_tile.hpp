@@ -34,7 +34,7 @@ SMX_INLINE tile_beside_largest<P> sum_beside_in_tile(P const& largest, Tile cons
     tile_beside_largest<P> found;
     found.ties = simd::fill<P>(nothing);
     sum_tile<Accuracy, P>(
-        n, one_block,
+        n, block_length(n),
         [&](std::size_t i) SMX_INLINE_LAMBDA {
             P const v = tile.load(i);
             P w = weight(v);

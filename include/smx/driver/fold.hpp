@@ -18,15 +18,16 @@ concept writable_values_of = requires(std::remove_reference_t<L>& l) {
 
 namespace driver {
 
-template <class V, class Kernel, class X, class... Parts>
-SMX_OUTER simd::element_of<V> fold_one(Kernel const& kernel, scores_view<X, Parts...> const& x, std::size_t r,
-                                       double c) {
+/// An execution that shares a row is the kernel's first argument.
+template <class V, class Kernel, class X, class... Parts, class... Shared>
+SMX_OUTER simd::element_of<V> fold_one(Kernel const& kernel, scores_view<X, Parts...> const& x, std::size_t r, double c,
+                                       Shared const&... e) {
     using T = simd::element_of<V>;
     std::size_t const n = length_of(x, r);
     T result = Kernel::template of_nothing<T>;
     if (n != 0)
         with_row<T>(x, r, prefetch_in(x.x), c, [&](auto const& source, double factor) SMX_OUTER_LAMBDA {
-            result = kernel.template row<V>(source, n, algorithm::row_scale<T>::of(factor));
+            result = kernel.template row<V>(e..., source, n, algorithm::row_scale<T>::of(factor));
         });
     return result;
 }
@@ -135,6 +136,11 @@ void fold(E const& e, char const* function, Kernel const& kernel, X const& x, L&
     } else {
         auto const scored = with_scores(from);
         check_scores(function, scored, matrix_view<T>(nullptr, rows.rows, rows.cols));
+        if constexpr (!is_sequential<E> && shares_rows<Kernel>)
+            if (are_shared(e, rows)) {
+                for (std::size_t r = 0; r != rows.rows; ++r) to.data[r] = fold_one<V>(kernel, scored, r, c, e);
+                return;
+            }
         share(e, count, rows.cols,
               [&](std::size_t first, std::size_t last) { fold_rows<V>(kernel, scored, to.data, c, first, last); });
     }

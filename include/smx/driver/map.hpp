@@ -134,7 +134,7 @@ template <class V, class E, class Kernel, class S, class X, class... Parts>
 void share_rows(E const& e, Kernel const& kernel, scores_view<X, Parts...> const& x, matrix_view<S> const& y,
                 double c) {
     if constexpr (!is_sequential<E> && shares_rows<Kernel>) {
-        if (x.x.rows < e.concurrency() && x.x.cols >= algorithm::long_row) {
+        if (are_shared(e, x.x)) {
             auto const scale = algorithm::row_scale<simd::element_of<V>>::of(c);
             auto const run = [&](auto const& source, auto const& to, std::size_t n, auto const& s)
                                  SMX_OUTER_LAMBDA { kernel.template row<V>(e, source, to, n, s); };

@@ -43,9 +43,7 @@ struct normalize_kernel : normalize_twice<Algorithm, Accuracy, Finish> {
     template <class V, class E, class Source, class Sink>
     bool row_in_blocks(E const& e, Source const& x, Sink const& y, std::size_t n,
                        math::exp_scale<simd::element_of<V>> k) const {
-        auto const each = [&](std::size_t blocks, auto const& body) {
-            share_alike(e, blocks, algorithm::block_length(n), body);
-        };
+        auto const each = [&](std::size_t blocks, auto const& body) { share_alike(e, n, blocks, body); };
         auto const sink = twice::template streaming_if_worth_it<V>(x, y, n);
         bool past_caches = false;
         if constexpr (requires { sink.streams; }) past_caches = sink.streams;

@@ -2,7 +2,9 @@
 // Rows (or columns) cut into parts for an execution.
 #pragma once
 
+#include <smx/algorithm/run_sum.hpp>
 #include <smx/execution.hpp>
+#include <smx/matrix.hpp>
 
 #include <algorithm>
 
@@ -33,13 +35,17 @@ template <execution E, class Body> void share(E const& e, std::size_t count, std
     }
 }
 
-/// body(0), ..., body(count - 1), of `size` elements each, in as many pieces as there are threads: whoever takes piece p
-/// each time, as most executions do, finds there what it left in its caches. Long rows whose weights wait take .55 to .65
-/// of the time of parts that are taken by turns (two threads, Zen 4).
-template <execution E, class Body>
-void share_alike(E const& e, std::size_t count, std::size_t size, Body const& body) {
-    std::size_t const worth = count * size / elements_worth_a_thread, threads = static_cast<std::size_t>(e.concurrency());
-    std::size_t const pieces = std::min({threads, count, worth});
+/// True if each of these rows is shared by all threads: there are too few for a row each, and they are long enough.
+template <execution E, class X> bool are_shared(E const& e, matrix_view<X> const& x) {
+    return x.rows < static_cast<std::size_t>(e.concurrency()) && x.cols >= algorithm::long_row;
+}
+
+/// body(0), ..., body(count - 1) for n elements, in as many pieces as there are threads: whoever takes piece p each
+/// time, as most executions do, finds there what it left in its caches. Long rows whose weights wait take .55 to .65 of
+/// the time of parts that are taken by turns (two threads, Zen 4).
+template <execution E, class Body> void share_alike(E const& e, std::size_t n, std::size_t count, Body const& body) {
+    std::size_t const threads = static_cast<std::size_t>(e.concurrency()),
+                      pieces = std::min({threads, count, n / elements_worth_a_thread});
     e.run(pieces, [&](std::size_t p) {
         for (std::size_t i = p * count / pieces; i != (p + 1) * count / pieces; ++i) body(i);
     });
