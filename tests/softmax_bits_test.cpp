@@ -73,8 +73,7 @@ TYPED_TEST(SoftmaxBits, AreTheGoldenOnes) {
         for (family<T> const& f : families<T>()) expect_golden(softmax, f.name, hash_of(softmax, f), f.purpose);
         // The shortest rows in blocks, and one whose blocks are longer, with an end that is none.
         std::uint64_t hash = 0xCBF29CE484222325U;
-        for (std::size_t n : {65535U, 65536U, 70001U, 589833U})
-            hash = fnv1a(softmax(rows::bell<T>(n, 4)), hash);
+        for (std::size_t n : {65535U, 65536U, 70001U, 589833U}) hash = fnv1a(softmax(rows::bell<T>(n, 4)), hash);
         expect_golden(softmax, "long_rows", hash, "rows in blocks");
     });
 }

@@ -55,12 +55,16 @@ template <class P, class Accuracy> struct weight_sum : run_sum<P, Accuracy> {
     template <class Source, class Sink>
     SMX_OUTER std::size_t weigh_in_window(Source const& x, Sink const& weights, std::size_t end,
                                           math::exp_window_reference<V> const& ref, V some) {
+        [[maybe_unused]] V before = some;
         return this->template run_by_run<true, ends_overlap<V>, Source>(
             0, end, [] {},
             [&](auto const& part) SMX_INLINE_LAMBDA {
-                auto const v = part.load(x, some);
+                auto v = part.load(x, some);
+                if constexpr (packs_in_order<V>)
+                    for (auto& lanes : v.part) lanes = simd::after(lanes, before);
                 auto const carrier = math::exp_window_carrier(v, ref);
                 auto const w = math::exp_window_weight<Accuracy>(v, carrier, ref);
+                if constexpr (packs_in_order<V>) before = w.part[w.registers - 1];
                 part.store(weights, w);
                 if (!math::all_in_window(carrier)) [[unlikely]]
                     return false;

@@ -16,7 +16,7 @@
 //   those that it leaves out; of those, with a plain finish (takes_registers), as many at a time as a register has
 //   lanes, by its `finish` and `accuracy` alone (row_tiles.hpp); rows past the caches, if may_stream<V, X, Y>:
 //   stream_row(exponent, sum, normal, weights, y, n), which finishes one, and plain_row_weighed_again<V>(source, sink,
-//   n, scale) for long ones.
+//   n, c) for long ones.
 #pragma once
 
 #include <smx/algorithm/normalize.hpp>

@@ -89,7 +89,7 @@ SMX_NOINLINE void map_rows(Kernel const& kernel, scores_view<X, Parts...> const&
                 if (streams && x.x.cols > scratch_length) {
                     kernel.template plain_row_weighed_again<V>(
                         row_source<X>{x.x.data + first * x.x.row_stride, prefetch_in(x.x)},
-                        matrix_sink<V>(y.data + first * y.row_stride, streams), x.x.cols, scale);
+                        matrix_sink<V>(y.data + first * y.row_stride, streams), x.x.cols, c);
                     ++first;
                     continue;
                 }

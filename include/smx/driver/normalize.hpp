@@ -29,8 +29,7 @@ template <class V, class Kernel, class X, class Y>
 SMX_NOINLINE void normalize_span(Kernel kernel, X const* x, Y* y, std::size_t n, std::size_t ahead, double c) {
     if constexpr (may_stream<Kernel, V, X, Y>)
         if (streams_rows<V>(matrix_view<X const>(x, 1, n), matrix_view<Y>(y, 1, n), 0)) [[unlikely]] {
-            kernel.template plain_row_weighed_again<V>(row_source<X>{x, ahead}, matrix_sink<V>(y, true), n,
-                                                       algorithm::row_scale<simd::element_of<V>>::of(c));
+            kernel.template plain_row_weighed_again<V>(row_source<X>{x, ahead}, matrix_sink<V>(y, true), n, c);
             return simd::finish_streams<V>(y);
         }
     kernel.template row_in_memory<V>(row_source<X>{x, ahead}, row_sink<Y>{y, ahead}, n,

@@ -107,7 +107,7 @@ struct normalize_kernel : normalize_twice<Algorithm, Accuracy, Finish> {
                 found = algorithm::weigh_near<three_pass_reload_t, Accuracy, algorithm::pack_for<Source, V>>(
                     x, y, n, scale.k, finish, turns.reference());
             if (!found.near) [[unlikely]]
-                algorithm::normalize_moved<Accuracy, V>(x, n, x, y, n, scale, finish);
+                algorithm::normalize_moved<Accuracy, V>(x, n, x, y, n, scale.c, finish);
             else
                 turns.finish(found, y, n);
         } else if (n <= scratch_length) {
@@ -164,7 +164,7 @@ struct normalize_kernel : normalize_twice<Algorithm, Accuracy, Finish> {
     template <class V, class Source, class Sink>
     void alone(Source const& x, Sink const& y, std::size_t n,
                algorithm::row_scale<simd::element_of<V>> const& scale) const {
-        algorithm::normalize_moved<Accuracy, V>(x, n, x, y, n, scale, finish);
+        algorithm::normalize_moved<Accuracy, V>(x, n, x, y, n, scale.c, finish);
     }
 };
 

@@ -35,9 +35,9 @@ template <class Algorithm, class Accuracy, class Finish> struct normalize_twice 
     SMX_OUTER void in_place(Source const& x, Sink const& y, std::size_t n,
                             algorithm::row_scale<simd::element_of<V>> const& scale) const {
         if constexpr (requires {
-                          plain_row_weighed_again<V>(x, streaming_sink<simd::element_of<V>>{y, false}, n, scale);
+                          plain_row_weighed_again<V>(x, streaming_sink<simd::element_of<V>>{y, false}, n, scale.c);
                       })
-            plain_row_weighed_again<V>(x, streaming_sink<simd::element_of<V>>{y, false}, n, scale);
+            plain_row_weighed_again<V>(x, streaming_sink<simd::element_of<V>>{y, false}, n, scale.c);
         else
             row_weighed_again<V>(x, y, n, scale);
     }
@@ -50,8 +50,9 @@ template <class Algorithm, class Accuracy, class Finish> struct normalize_twice 
     /// The same for plain rows, of a matrix or alone, in place or past the caches: one function.
     template <class V, class X>
     SMX_NOINLINE void plain_row_weighed_again(row_source<X> x, streaming_sink<simd::element_of<V>> y, std::size_t n,
-                                              algorithm::row_scale<simd::element_of<V>> scale) const {
-        algorithm::normalize<three_pass_recompute_t, Accuracy, V>(x, y, n, scale, finish);
+                                              double c) const {
+        algorithm::normalize<three_pass_recompute_t, Accuracy, V>(
+            x, y, n, algorithm::row_scale<simd::element_of<V>>::of(c), finish);
     }
 
     /// The results of one whose weights wait elsewhere, past the caches.
