@@ -2,8 +2,8 @@
 // sparsemax: softmax with exact zeros.
 #pragma once
 
-#include <smx/algorithm/project_tile.hpp>
 #include <smx/driver/map.hpp>
+#include <smx/driver/projected_rows.hpp>
 
 SMX_BEGIN
 
@@ -22,6 +22,14 @@ template <class Share> struct project_kernel : weights_kernel {
                        algorithm::row_scale<simd::element_of<V>> const& scale) const {
         algorithm::project<Share, V>(x, y, n, scale, fully_masked);
     }
+    template <class V> static constexpr std::size_t longest_together = longest_projected<simd::element_of<V>>;
+    template <class V, class Kernel, class X, class Y>
+    static std::size_t rows_together(Kernel const& kernel, matrix_view<X const> const& x, matrix_view<Y> const& y,
+                                     std::size_t first, std::size_t last,
+                                     algorithm::row_scale<simd::element_of<V>> const& scale) {
+        return map_projected_rows<Share, V>(kernel, x, y, first, last, scale);
+    }
+
     static constexpr bool takes_tiles = true, tiles_are_short = true, takes_short_rows = true;
     template <class P, class Tile>
     SMX_OUTER bool tile(Tile const& columns, std::size_t n,
@@ -37,7 +45,7 @@ template <class Share> struct project_kernel : weights_kernel {
 ///     y_i = [c x_i - tau]_+ with tau so that sum_j y_j = 1,   c = scale / temperature
 ///
 /// **Shapes.** As softmax: rows, matrices of rows, columns(matrix), smx::scores. y may be x. Nothing is allocated; 4
-/// KiB of stack (8 for double) are used, 86 (90) for columns.
+/// KiB of stack (8 for double) are used, 17 (13) for a matrix, 86 (90) for columns.
 ///
 /// **Errors.** As softmax.
 ///
@@ -52,7 +60,8 @@ template <class Share> struct project_kernel : weights_kernel {
 ///
 /// **Cost.** Expected O(n): 3 reads + 1 write of the row, and a few steps over the elements near the support. A pass
 /// more for every step if over 1024 elements are there; no row takes more than about log2(n) + 60 steps. Rows of up to
-/// 48 floats or 24 doubles are stepped over as they are; of a matrix, and columns, a register of them at a time.
+/// 48 floats or 24 doubles are stepped over as they are. Of a matrix a register of rows takes its steps at a time, if
+/// these have up to 1,024 floats or 512 doubles, and columns do, of up to 48 or 24.
 ///
 /// **Source.** A. Martins, R. Astudillo, "From Softmax to Sparsemax", 2016; C. Michelot, "A finite algorithm for
 /// finding the projection of a point onto the canonical simplex", 1986.

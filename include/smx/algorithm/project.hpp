@@ -17,6 +17,26 @@ SMX_COLD void fill_without_largest(Source const& x, Sink const& y, std::size_t n
     fill<V>(y, n, value_without_weights<T>(nothing ? 0 : 1, fully_masked));
 }
 
+/// What is above the threshold high + low; a largest element alone has exactly 1, whatever the rounding of gaps.
+template <class Share, class P, class V, class Source, class Sink>
+SMX_INLINE void write_projection(Source const& x, Sink const& y, std::size_t n, V largest, V high, V low, V slope,
+                                 bool alone) {
+    using T = simd::element_of<V>;
+    V const none(-simd::infinity<T>);
+    auto const write = [&](auto const& result) SMX_INLINE_LAMBDA {
+        sweep<P>(0, n, [&](auto shape, std::size_t offset, auto extent) SMX_INLINE_LAMBDA {
+            using Part = typename decltype(shape)::pack_type;
+            y.store(offset, result(x.template load<Part>(offset, extent, none)), extent);
+        });
+    };
+    if (alone)
+        write([&](auto const& v) SMX_INLINE_LAMBDA { return simd::select_at_least(v, largest, V(T(1)), V(T(0))); });
+    else
+        write([&](auto const& v) SMX_INLINE_LAMBDA {
+            return Share::apply(simd::at_least(simd::barrier(v - high) - low, V(T(0))), slope);
+        });
+}
+
 /// A row with a factor that is above 0 and ordinary.
 template <class Share, class V, class Source, class Sink>
 SMX_INLINE void project_near(Source const& x, Sink const& y, std::size_t n, double c, masked fully_masked) {
@@ -31,13 +51,6 @@ SMX_INLINE void project_near(Source const& x, Sink const& y, std::size_t n, doub
     threshold_found const found = find_threshold<Share>(x, n, maxima, m, Share::width / c);
     if (!(found.threshold <= 0)) [[unlikely]]
         return fill<V>(y, n, simd::quiet_nan<T>);
-    if (found.count == 1) { // exactly 1, whatever the rounding of gaps
-        sweep<P>(0, n, [&](auto shape, std::size_t offset, auto extent) SMX_INLINE_LAMBDA {
-            auto const v = x.template load<typename decltype(shape)::pack_type>(offset, extent, V(-infinity));
-            y.store(offset, simd::select_at_least(v, V(largest), V(T(1)), V(T(0))), extent);
-        });
-        return;
-    }
     // x - high is exact near the threshold (Sterbenz), so low decides which elements are above it as exactly as the
     // threshold is known.
     auto const sum = pair<double>::of(m, found.threshold);
@@ -47,11 +60,7 @@ SMX_INLINE void project_near(Source const& x, Sink const& y, std::size_t n, doub
     T slope = static_cast<T>(c / Share::width);
     constexpr T a_little_less = 1 - std::numeric_limits<T>::epsilon(); // a constant: no function to share at -O0
     if (static_cast<T>(largest - high - low) * slope > T(1)) slope *= a_little_less;
-    sweep<P>(0, n, [&](auto shape, std::size_t offset, auto extent) SMX_INLINE_LAMBDA {
-        auto const v = x.template load<typename decltype(shape)::pack_type>(offset, extent, V(-infinity));
-        auto const gap = simd::at_least(simd::barrier(v - V(high)) - V(low), V(T(0)));
-        y.store(offset, Share::apply(gap, V(slope)), extent);
-    });
+    write_projection<Share, P>(x, y, n, V(largest), V(high), V(low), V(slope), found.count == 1);
 }
 
 /// f(source, factor, row) with a factor that is above 0 and ordinary: of a negative factor the source changes its sign,

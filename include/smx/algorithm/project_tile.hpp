@@ -13,6 +13,26 @@ template <class V> struct projection {
     V largest, high, low, slope;
     V alone; // 1 where one element has all
 
+    /// m: the largest as doubles.
+    template <class Share>
+    SMX_INLINE static projection of(V largest, doubles_in_lanes<V> const& m, thresholds_found<V> const& thresholds,
+                                    double c) {
+        using T = simd::element_of<V>;
+        using one = simd::pack<V, 1>;
+        constexpr T a_little_less = 1 - std::numeric_limits<T>::epsilon(); // a constant: no function to share at -O0
+        auto const sum = pair<doubles_in_lanes<V>>::of(m, thresholds.threshold);
+        projection found;
+        found.largest = largest;
+        found.high = narrowed<V>(sum.hi).part[0];
+        found.low = narrowed<V>(simd::barrier(sum.hi - widened(one{{found.high}})) + sum.lo).part[0];
+        // The largest result may round to more than 1.
+        V const slope(static_cast<T>(c / Share::width)), unit(T(1));
+        V const of_largest = (largest - found.high - found.low) * slope;
+        found.slope = simd::select_at_least(unit, of_largest, slope, slope * V(a_little_less));
+        found.alone = simd::select_at_least(narrowed<V>(thresholds.count).part[0], V(T(2)), V(T(0)), unit);
+        return found;
+    }
+
     template <class Share> SMX_INLINE V apply(V x) const {
         using one = simd::pack<V, 1>;
         using T = simd::element_of<V>;
@@ -32,26 +52,18 @@ SMX_OUTER bool find_projection(Load const& load, std::size_t n, double c, projec
     using one = simd::pack<V, 1>;
     V largest = load(0);
     for (std::size_t i = 1; i != n; ++i) largest = simd::max(largest, load(i));
-    constexpr T max = std::numeric_limits<T>::max(), a_little_less = 1 - std::numeric_limits<T>::epsilon();
-    V const most(max); // constants: no functions to share at -O0
+    constexpr T max = std::numeric_limits<T>::max(); // a constant: no function to share at -O0
+    V const most(max);
     if (simd::any_not_at_most(largest, most) || simd::any_not_at_most(V(T(0)) - largest, most)) return false;
 
     alignas(64) double distance[few_gaps<T> * V::size];
     X const m = widened(one{{largest}});
     for (std::size_t i = 0; i != n; ++i)
         simd::store(distance + i * X::size, simd::barrier(widened(one{{load(i)}}) - m), simd::whole{});
-    thresholds_found<V> thresholds;
-    if (!find_thresholds<Share, V>(distance, n, Share::width / c, thresholds)) return false;
-
-    auto const sum = pair<X>::of(m, thresholds.threshold);
-    found.largest = largest;
-    found.high = narrowed<V>(sum.hi).part[0];
-    found.low = narrowed<V>(simd::barrier(sum.hi - widened(one{{found.high}})) + sum.lo).part[0];
-    // The largest result may round to more than 1.
-    V const slope(static_cast<T>(c / Share::width)), unit(T(1));
-    V const of_largest = (largest - found.high - found.low) * slope;
-    found.slope = simd::select_at_least(unit, of_largest, slope, slope * V(a_little_less));
-    found.alone = simd::select_at_least(narrowed<V>(thresholds.count).part[0], V(T(2)), V(T(0)), unit);
+    double const width = Share::width / c;
+    thresholds_found<V> thresholds{simd::fill<X>(doubles_of<V>(-width)), {}};
+    if (!raise_thresholds<Share, V>(distance, n, width, most_steps, thresholds)) return false;
+    found = projection<V>::template of<Share>(largest, m, thresholds, c);
     return true;
 }
 

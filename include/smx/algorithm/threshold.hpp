@@ -128,6 +128,9 @@ template <class V> struct lane_maxima {
 /// Rows up to this long are stepped over as they are: whoever takes many at once (threshold_tile.hpp) finds the same.
 template <class T> inline constexpr std::size_t few_gaps = 3 * simd::line<T>;
 
+/// How many steps are taken over the largest elements of each lane.
+template <class Share> inline constexpr int steps_over_maxima = Share::needs_squares ? 3 : 2;
+
 /// The steps go over the row itself, one pass each: it is short, or many elements share the weight.
 template <class V, class Share, class Source>
 SMX_NOINLINE threshold_found raise_threshold_in_place(Source const& x, std::size_t n, double m, double w,
@@ -142,10 +145,8 @@ SMX_INLINE threshold_found find_threshold(Source const& x, std::size_t n, lane_m
     using T = simd::element_of<V>;
     constexpr std::size_t line = simd::line<T>;
     if (n > line && n <= few_gaps<T>) return algorithm::raise_threshold_in_place<V, Share>(x, n, m, w, -w);
-    threshold_found found = algorithm::raise_threshold<V, Share>(maxima, line, m, w, -w,
-                                                                 n <= line              ? most_steps
-                                                                 : Share::needs_squares ? 3
-                                                                                        : 2);
+    threshold_found found =
+        algorithm::raise_threshold<V, Share>(maxima, line, m, w, -w, n <= line ? most_steps : steps_over_maxima<Share>);
     if (n <= line || !(found.threshold <= 0)) return found;
     survivors<T> kept;
     T cut = algorithm::cut_at<T>(m, found.threshold);

@@ -52,16 +52,17 @@ sums_above_in_lanes(double const* distance, doubles_in_lanes<V> const& threshold
 /// threshold_found of each lane.
 template <class V> struct thresholds_found { doubles_in_lanes<V> threshold, count; };
 
-/// The thresholds of rows of n <= few_gaps elements that are all above 0 by their largest one. Returns false if a row
-/// has none: it holds a NaN.
+/// At most `steps` of Newton's steps from thresholds that are not above those of these n <= few_gaps elements of each
+/// row. Returns false if a row has none: it holds a NaN.
 template <class Share, class V>
-SMX_NOINLINE bool find_thresholds(double const* distance, std::size_t n, double width, thresholds_found<V>& found) {
+SMX_NOINLINE bool raise_thresholds(double const* distance, std::size_t n, double width, int steps,
+                                   thresholds_found<V>& found) {
     using X = doubles_in_lanes<V>;
     using D = doubles_of<V>;
     D const w(width), zero(0.0), one(1.0);
-    X threshold = simd::fill<X>(zero - w), count = simd::fill<X>(zero), goes_on = simd::fill<X>(one);
+    X threshold = found.threshold, count = simd::fill<X>(zero), goes_on = simd::fill<X>(one);
     bool any = true;
-    for (int i = 0; i != most_steps && any; ++i) {
+    for (int i = 0; i != steps && any; ++i) {
         auto const sums = sums_above_in_lanes<V, Share::needs_squares>(distance, threshold, 0, n);
         gap_sums_of<X> const in_lanes{sums.count, sums.first.in_lanes(), sums.squares.in_lanes()};
         X const step = Share::step(in_lanes, w);

@@ -29,11 +29,6 @@ template <class V, class Kernel, class X> SMX_OUTER bool prefers_registers(matri
 template <class V>
 inline constexpr std::size_t longest_outside_window = algorithm::few_registers_of_row<V>::most* V::size;
 
-/// As prefetch_row(), to be overwritten. All of one kind at a time: both at once take 3 % longer.
-template <class Y> SMX_OUTER void prefetch_row_for_write(Y* y, std::size_t n) {
-    for (std::size_t i = 0; i < n; i += 64 / sizeof(Y)) simd::prefetch_for_write(y + i);
-}
-
 /// The rows from `first` on: weigh(found, source) weighs one, write(waiting, sink) writes the one before, past the
 /// caches if they are to go there. Returns the row where it ends, at `last` or at one that cannot be weighed.
 template <class V, class Row, class X, class Y, class Weigh, class Write>

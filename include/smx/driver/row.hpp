@@ -25,6 +25,11 @@ template <class X> SMX_INLINE void prefetch_row(X const* x, std::size_t n) {
     for (std::size_t i = 0; i < n; i += 64 / sizeof(X)) simd::prefetch(x + i);
 }
 
+/// As prefetch_row(), to be overwritten. All of one kind at a time: both at once take 3 % longer.
+template <class Y> SMX_OUTER void prefetch_row_for_write(Y* y, std::size_t n) {
+    for (std::size_t i = 0; i < n; i += 64 / sizeof(Y)) simd::prefetch_for_write(y + i);
+}
+
 /// What is prefetched for a register of rows.
 template <class V, class T> SMX_OUTER void prefetch_rows(T const* from, T* to, std::size_t stride, std::size_t ahead) {
     std::size_t const lines = V::size * stride / simd::line<T>;
