@@ -259,6 +259,30 @@ TYPED_TEST(LongRow, HasTheSameBitsWhateverTheFactor) {
     }
 }
 
+// Few long rows are shared one by one, or go side by side, whichever waits less: two of 65,537 on 3 threads do so.
+TEST(Execution, FewLongRowsHaveTheSameBits) {
+    for (std::size_t const rows : {1U, 2U, 3U})
+        expect_same_bits("softmax", rows, 65537,
+                         [](auto const& e, auto const& x, auto const& y) { smx::softmax(e, x, y); });
+    std::size_t pieces = 0;
+    auto const count = [&](std::size_t rows, std::size_t threads) {
+        std::vector<float> const x = rows::bell<float>(rows * 65537, 3);
+        std::vector<float> y(x.size());
+        pieces = 0;
+        smx::softmax(smx::workers(threads,
+                                  [&](std::size_t n, std::function<void(std::size_t)> const& piece) {
+                                      pieces += n;
+                                      for (std::size_t i = 0; i != n; ++i) piece(i);
+                                  }),
+                     source(x.data(), rows, 65537), target(y.data(), rows, 65537));
+        return pieces;
+    };
+    EXPECT_EQ(count(1, 2), 4U); // two passes
+    EXPECT_EQ(count(2, 8), 16U);
+    EXPECT_EQ(count(2, 3), 2U);
+    EXPECT_EQ(count(7, 8), 7U);
+}
+
 TEST(Execution, RefusesBeforeItShares) {
     std::vector<float> const x(100);
     std::vector<float> y(99, -7);

@@ -14,10 +14,10 @@ SMX_BEGIN
 /// piece can be copied into a std::function<void(std::size_t)>; it throws nothing.
 ///
 /// Results do not depend on the execution, bit for bit: a row is cut where its length says, never where threads do.
-/// Rows are shared out; if there are fewer than threads, one of 65,536 elements and more is shared by all, of softmax
-/// and its relatives, log_softmax and log_sum_exp. Then n is at most concurrency(), and n is the same for each pass
-/// over the row: whoever runs piece p on the same thread each time spares what one cache has to fetch from another (two
-/// threads: .55 to .65 of the time).
+/// Rows are shared out; if there are far fewer than threads, one of 65,536 elements and more is shared by all, of
+/// softmax and its relatives, log_softmax and log_sum_exp. Then n is at most concurrency(), and n is the same for each
+/// pass over the row: whoever runs piece p on the same thread each time spares what one cache has to fetch from another
+/// (two threads: .55 to .65 of the time).
 template <class E>
 concept execution = requires(E const& e, void (*piece)(std::size_t)) {
     { e.concurrency() } -> std::convertible_to<std::size_t>;

@@ -35,9 +35,12 @@ template <execution E, class Body> void share(E const& e, std::size_t count, std
     }
 }
 
-/// True if each of these rows is shared by all threads: there are too few for a row each, and they are long enough.
+/// True if each of these rows is shared by all threads: they are long enough, and one after the other, each waiting for
+/// all threads, they are done sooner than side by side, where some threads have no row.
 template <execution E, class X> bool are_shared(E const& e, matrix_view<X> const& x) {
-    return x.rows < static_cast<std::size_t>(e.concurrency()) && x.cols >= algorithm::long_row;
+    std::size_t const threads = static_cast<std::size_t>(e.concurrency());
+    return x.cols >= algorithm::long_row && x.rows < threads &&
+           x.rows * (x.cols / threads + elements_worth_a_thread) <= x.cols;
 }
 
 /// body(0), ..., body(count - 1) for n elements, in as many pieces as there are threads: whoever takes piece p each
