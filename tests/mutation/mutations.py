@@ -193,7 +193,7 @@ MUTATIONS = [
         ("maximum_filled_with_zero", "(offset, extent, lowest);",
          "(offset, extent, lowest * typename P::register_type(0));", "online_state")),
     *of("algorithm/line_sum.hpp",
-        ("half_of_a_run_lost", "add<Level + 1>(half[Level] + v, l / 2)", "add<Level + 1>(v, l / 2)", "top_k_softmax"),
+        ("half_of_a_run_lost", "add<Level + 1>(simd::not_later(half[Level] + v), l / 2)", "add<Level + 1>(v, l / 2)", "top_k_softmax"),
         ("rest_of_a_run_lost", "for (std::size_t level = 0; level != levels; ++level)",
          "for (std::size_t level = 1; level < levels; ++level)", "softmax_values"),
         ("run_not_closed", "if (l == 0) return;", "if (l < 2) return;", "softmax_values"),

@@ -28,7 +28,7 @@ template <class V, class Accuracy> struct lane_sum {
         else if (l % 2 == 0)
             half[Level] = v;
         else
-            add<Level + 1>(half[Level] + v, l / 2);
+            add<Level + 1>(simd::not_later(half[Level] + v), l / 2);
     }
     /// Ends a run after l lines.
     SMX_INLINE void close_run(std::size_t l) {

@@ -31,12 +31,21 @@ SMX_INLINE double barrier(double v) {
 /// `v`, but what is computed from it stands behind what `first` is computed from: two packs at once do not fit in 16
 /// registers, with the rest of a long row not in 32, and compilers would spill to mix them, where the processor mixes
 /// by itself. One row of 64 to 128 floats takes .8 to .9 of the time (AVX2, zen3), of 144 to 256 .89 to .95, of 257 to
-/// 512 .66 to .78 (AVX-512, zen5), rows of a matrix .8 to 1.0 (clang++, AVX2), longer ones there .97 to .98 (zen4).
+/// 512 .66 to .78 (AVX-512, zen5), rows of a matrix .8 to 1.0 (clang++, AVX2), longer ones there .96 to 1.0 (zen4).
 template <one_register V> SMX_INLINE V after(V v, [[maybe_unused]] V first) {
 #if defined(__GNUC__) && defined(__AVX512F__)
     if constexpr (sizeof(V) >= 32) asm("" : "+v"(v.data) : "v"(first.data));
 #elif defined(__GNUC__) && defined(__AVX__)
     if constexpr (sizeof(V) == 32) asm("" : "+x"(v.data) : "x"(first.data));
+#endif
+    return v;
+}
+
+/// `v`, computed here: clang++ would put off the sums of a run to its end, and keep all weights until then. Rows of 300
+/// to 65,536 floats take .92 to .97 of the time (AVX2, zen3).
+template <one_register V> SMX_INLINE V not_later(V v) {
+#if defined(__clang__) && defined(__AVX__)
+    if constexpr (sizeof(V) == 32) asm volatile("" : "+x"(v.data));
 #endif
     return v;
 }
