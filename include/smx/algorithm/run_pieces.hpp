@@ -97,8 +97,8 @@ template <class V> struct end_of_row {
     template <class Sums> SMX_INLINE void add(Sums& sums, pack_type const& w) const { sums.add_line(w, l); }
 };
 
-/// True where the packs that a row is weighed in are kept in order (simd::after): .96 to .99 of the time of one row. g++
-/// does so by itself: 1.01.
+/// True where the packs that a row is weighed in are kept in order (simd::after): .96 to .99 of the time of one row.
+/// g++ does so by itself: 1.01.
 #if defined(__clang__)
 template <class V> inline constexpr bool packs_in_order = sizeof(V) == 32;
 #else
