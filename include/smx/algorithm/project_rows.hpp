@@ -36,9 +36,11 @@ SMX_OUTER bool find_projections(Rows const& rows, std::size_t n, double c, proje
     thresholds_found<V> thresholds{simd::fill<X>(doubles_of<V>(-width)), {}};
     auto const raise = [&](std::size_t elements, int steps) SMX_OUTER_LAMBDA {
         simd::load_transposed<V>(some, most, elements, columns);
-        for (std::size_t i = 0; i != elements; ++i)
+        std::size_t i = 0;
+        do // once at least, as find_projection
             simd::store(distance + i * X::size,
                         simd::barrier(widened(one{{V::load_aligned(columns + i * V::size)}}) - m), simd::whole{});
+        while (++i != elements);
         return raise_thresholds<Share, V>(distance, elements, width, steps, thresholds);
     };
     if (!raise(line::size, steps_over_maxima<Share>)) return false;

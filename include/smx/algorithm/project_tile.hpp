@@ -58,8 +58,10 @@ SMX_OUTER bool find_projection(Load const& load, std::size_t n, double c, projec
 
     alignas(64) double distance[few_gaps<T> * V::size];
     X const m = widened(one{{largest}});
-    for (std::size_t i = 0; i != n; ++i)
-        simd::store(distance + i * X::size, simd::barrier(widened(one{{load(i)}}) - m), simd::whole{});
+    std::size_t element = 0;
+    do // once at least: g++ would else take distances for uninitialized
+        simd::store(distance + element * X::size, simd::barrier(widened(one{{load(element)}}) - m), simd::whole{});
+    while (++element != n);
     double const width = Share::width / c;
     thresholds_found<V> thresholds{simd::fill<X>(doubles_of<V>(-width)), {}};
     if (!raise_thresholds<Share, V>(distance, n, width, most_steps, thresholds)) return false;
