@@ -6,8 +6,6 @@
 #include <smx/execution.hpp>
 #include <smx/matrix.hpp>
 
-#include <algorithm>
-
 SMX_BEGIN
 namespace driver {
 
@@ -47,8 +45,8 @@ template <execution E, class X> bool are_shared(E const& e, matrix_view<X> const
 /// time, as most executions do, finds there what it left in its caches. Long rows whose weights wait take .55 to .65 of
 /// the time of parts that are taken by turns (two threads, Zen 4).
 template <execution E, class Body> void share_alike(E const& e, std::size_t n, std::size_t count, Body const& body) {
-    std::size_t const threads = static_cast<std::size_t>(e.concurrency()),
-                      pieces = std::min({threads, count, n / elements_worth_a_thread});
+    std::size_t const threads = static_cast<std::size_t>(e.concurrency()), worth = n / elements_worth_a_thread;
+    std::size_t const most = threads < count ? threads : count, pieces = worth < most ? worth : most;
     e.run(pieces, [&](std::size_t p) {
         for (std::size_t i = p * count / pieces; i != (p + 1) * count / pieces; ++i) body(i);
     });
