@@ -842,6 +842,44 @@ TYPED_TEST(Logarithms, LogStablemaxOfManyRowsIsThatOfEach) {
         }
 }
 
+/// Rows whose largest elements are several, before and behind an element that is in no window with them.
+TYPED_TEST(Logarithms, RowsThatLeaveTheirWindow) {
+    using T = TypeParam;
+    T const below = sizeof(T) == sizeof(float) ? T(-80) : T(-700), beside = T(-0x1p-20);
+    for (std::size_t n : {128U, 131U, 200U, 256U, 383U, 1000U, 2053U}) {
+        std::size_t const count = 40;
+        padded<T> x(count, n, n + 1), y(count, n, n + 3);
+        std::vector<T> sums(count);
+        generator g(n);
+        for (std::size_t r = 0; r != count; ++r) {
+            for (std::size_t i = 0; i != n; ++i) x.at(r, i) = g.bell<T>(1);
+            for (std::size_t i : {std::size_t(0), n / 3, n / 2, n - 1})
+                if ((r & 3) != 0 && (i + r) % 3 != 0) x.at(r, i) = T(9); // none or some of the largest
+            if (r % 5 == 1) x.at(r, n / 2 + 1) = T(9) + beside * T(9);
+            if (r % 4 != 3) x.at(r, (r * 53) % n) = r % 4 == 1 ? -infinity<T> : below;
+            if (r == 30) x.at(r, n - 2) = nan<T>;
+            if (r == 31)
+                for (std::size_t i = 0; i != n; ++i) x.at(r, i) = T(2);
+        }
+        smx::log_sum_exp(std::as_const(x).view(), sums);
+        smx::log_softmax(std::as_const(x).view(), y.view());
+        for (std::size_t r = 0; r != count; ++r) {
+            std::vector<T> const row = x.row(r);
+            std::vector<T> alone(n), column(n); // which has no window
+            smx::log_softmax(row, alone);
+            smx::log_softmax(smx::columns(smx::matrix_view(row.data(), n, 1)),
+                             smx::columns(smx::matrix_view(column.data(), n, 1)));
+            ASSERT_TRUE(same_bits(y.row(r), alone)) << "row " << r << " of " << n;
+            ASSERT_TRUE(same_bits(column, alone)) << "row " << r << " of " << n;
+            T const sum = smx::log_sum_exp(row);
+            ASSERT_TRUE(same_bits(std::vector{sums[r]}, {sum})) << "row " << r << " of " << n;
+            if (r == 30) continue;
+            numbers const z = scaled(row, 1);
+            ASSERT_LE(ulps(sum, largest_of(z) + exact::log_sum(z)), 2) << "row " << r << " of " << n;
+        }
+    }
+}
+
 TYPED_TEST(Logarithms, ScoresRefuseAndCompose) {
     using T = TypeParam;
     std::vector<T> x{1, 2, 3, 4, 5, 6}, y(6), bias{0, T(-0.5), T(0.25)}, expected(3);

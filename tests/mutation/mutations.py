@@ -289,11 +289,8 @@ MUTATIONS = [
     *of("algorithm/weight_sum.hpp",
         ("run_outside_passes", "if (!math::all_in_window(carrier)) [[unlikely]]",
          "if (!math::all_in_window(carrier) && false)", "softmax_values"),
-        ("rest_of_a_window_counts", """                if (!math::all_in_window(carrier)) [[unlikely]]
-                    return false;
-                part.add(*this, part.keep(w, V(0)));""", """                if (!math::all_in_window(carrier)) [[unlikely]]
-                    return false;
-                part.add(*this, w);""", "softmax_values"),
+        ("rest_of_a_window_counts", "part.add(*this, part.keep(summand(w, v), V(0)));",
+         "part.add(*this, summand(w, v));", "softmax_values"),
         ("only_the_first_register_raises", "simd::largest_part(carrier)", "carrier.part[0]", "softmax_bits")),
     *of("algorithm/ended_row.hpp",
         ("what_is_beyond_the_end_counts", "P result = simd::fill<P>(V(T(0)));", "P result = weights;", "softmax_matrix"),
@@ -380,6 +377,17 @@ MUTATIONS = [
     *of("algorithm/across.hpp",
         ("special_columns_unseen", "if (!(leading(totals[c]) > 0))", "if (!(leading(totals[c]) >= 0))",
          "softmax_matrix")),
+    *of("algorithm/beside_largest.hpp",
+        ("largest_in_a_window_counts",
+         "simd::all_above(bound, simd::largest_part(v)) ? w : without_largest(w, v, bound, ties)", "w", "logarithms"),
+        ("ties_before_a_row_leaves_its_window", "double const so_far = end == 0 ? 0 : count_largest(x, end, bound);",
+         "double const so_far = 0;", "logarithms"),
+        ("ties_of_the_run_that_leaves_it", "double const so_far = end == 0 ? 0 : count_largest(x, end, bound);",
+         "double const so_far = leading(wide<V>::of(ties).sum());", "logarithms"),
+        ("sum_before_a_row_leaves_its_window", "sum_beside_on<Accuracy, P>(runs, so_far",
+         "sum_beside_on<Accuracy, P>(typename sums::runs(0), so_far", "logarithms"),
+        ("largest_of_any_piece", "simd::all_above(bound, simd::largest_part(v))", "simd::all_above(bound, v.part[0])",
+         "logarithms")),
     *of("algorithm/log_sum.hpp",
         ("overflows_before_it_is_moved", "!scale.ordinary && !(finite", "!scale.ordinary || !(finite", "logarithms"),
         ("ties_counted_once_more", "static_cast<T>(simd::barrier(found.ties - 1) + found.rest",

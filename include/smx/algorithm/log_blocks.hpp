@@ -29,7 +29,8 @@ template <class Each> struct in_blocks {
         blocks_of_row<Source> const blocks(x, n);
         beside_largest<T> of_block[most_blocks], whole{total_from<T>(0), 0};
         each(blocks.count, [&](std::size_t b) SMX_NOINLINE_LAMBDA {
-            of_block[b] = sum_beside<Accuracy, P>(largest, blocks[b], blocks.length_of(b), weight);
+            std::size_t window_from = shortest_in_window;
+            of_block[b] = exp_sum_beside<Accuracy, P>(largest, blocks[b], blocks.length_of(b), weight, window_from);
         });
         for (std::size_t b = 0; b != blocks.count; ++b) {
             whole.whole = whole.whole + of_block[b].whole;

@@ -22,18 +22,17 @@ SMX_OUTER bool log_sums_of_rows(rows_log_sum<typename P::register_type>& found, 
     using V = typename P::register_type;
     using accuracy = logarithmic<Accuracy>;
     using one = simd::pack<V, 1>;
-    if (!scale.ordinary || scale.c == 0 || n >= std::size_t(1) << 24) return false;
+    if (!scale.ordinary || scale.c == 0 || n >= most_ties) return false;
     for (std::size_t r = 0; r != V::size; ++r) found.largest[r] = maximum<P>(rows(r, ahead), 0, n);
     V const largest = V::load_aligned(found.largest), exponent = math::exp_exponent(largest, V(scale.k.hi));
     if (simd::any_not_at_most(simd::magnitude(exponent), V(T(math::near_exponent)))) return false;
     alignas(64) T exponents[V::size], ties[V::size];
     alignas(64) double rests[V::size];
     exponent.store_aligned(exponents);
+    std::size_t window_from = shortest_in_window;
     for (std::size_t r = 0; r != V::size; ++r) {
-        auto const ref = math::exp_reference_at(scale.k, V(exponents[r]));
-        auto const beside = sum_beside<accuracy, P>(found.largest[r], rows(r), n, [&](auto const& v) SMX_INLINE_LAMBDA {
-            return math::exp_weight<accuracy>(v, ref);
-        });
+        auto const beside = exp_sum_beside<accuracy, P>(found.largest[r], rows(r), n,
+                                                        exp_of_row<accuracy, V>{scale.k, V(exponents[r])}, window_from);
         rests[r] = beside.rest();
         ties[r] = static_cast<T>(beside.ties);
     }

@@ -7,6 +7,7 @@
 #pragma once
 
 #include <smx/algorithm/affine.hpp>
+#include <smx/algorithm/beside_largest.hpp>
 #include <smx/algorithm/weigh.hpp>
 #include <smx/math/log.hpp>
 
@@ -17,11 +18,12 @@ template <class Accuracy> struct logarithmic;
 namespace math {
 template <class T, class Accuracy>
 struct exp_polynomial<T, algorithm::logarithmic<Accuracy>> : exp_polynomial<T, precise_t> {};
-template <class Accuracy> struct exp_eighths<algorithm::logarithmic<Accuracy>> : exp_eighths<precise_t> {};
+template <class Accuracy> struct exp_eighths<algorithm::logarithmic<Accuracy>> : exp_eighths<Accuracy> {};
 } // namespace math
 namespace algorithm {
 
-/// The exp of precise, with the sums of Accuracy: here no division hides an error that all weights share.
+/// The sums of Accuracy, and its exp if that is by eighths. Other polynomials are those of precise: here no division
+/// hides a factor that all weights share.
 template <class Accuracy> struct logarithmic { static constexpr std::size_t lines_per_run = Accuracy::lines_per_run; };
 
 /// What a row amounts to: m and log sum e^(c (x_j - m)).
@@ -32,45 +34,6 @@ template <class T> struct log_sum {
     T log_of_sum = simd::quiet_nan<T>;
 };
 
-/// The sum of weight(x_i) over the elements that are not the largest, and how many are. A NaN stays in the sum.
-template <class T> struct beside_largest {
-    total<T> whole;
-    double ties;
-
-    SMX_INLINE double rest() const { return leading(whole); }
-};
-template <class Accuracy, class P, class Source, class Weight>
-SMX_INLINE auto sum_beside(typename P::value_type largest, Source const& x, std::size_t n, Weight const& weight)
-    -> beside_largest<typename P::value_type> {
-    using V = typename P::register_type;
-    using T = typename P::value_type;
-    using sums = weight_sum<P, Accuracy>;
-    V const bound(largest), nothing(T(0)), unit(T(1));
-    sums others(length_in_blocks<Source>(n));
-    wide<V> ties[sums::registers];
-    // Ties are counted in T, which is exact for 2^24 a lane: far more than a stretch has.
-    constexpr std::size_t stretch = std::size_t(1) << 24;
-    for (std::size_t begin = 0; begin != n;) {
-        std::size_t const end = n - begin > stretch ? begin + stretch : n;
-        V count[sums::registers];
-        for (V& lanes : count) lanes = nothing;
-        others.by_runs(x, begin, end, [&](auto const& part) SMX_INLINE_LAMBDA {
-            using Part = typename std::remove_cvref_t<decltype(part)>::pack_type;
-            Part const v = part.load(x, V(-simd::infinity<T>));
-            Part w = part.keep(weight(v), nothing);
-            simd::unroll<Part::registers>([&](std::size_t j) SMX_INLINE_LAMBDA {
-                w.part[j] = simd::add_unless_at_least(nothing, w.part[j], v.part[j], bound);
-                V& lanes = count[part.lane_of(j)];
-                lanes = simd::add_at_least(lanes, unit, v.part[j], bound);
-            });
-            part.add(others, w);
-        });
-        for (std::size_t r = 0; r != sums::registers; ++r) ties[r].add(count[r]);
-        begin = end;
-    }
-    return {others.sum(), leading(sum_of_line(ties))};
-}
-
 /// How the elements of a row are taken: by whoever calls, or by many (log_blocks.hpp).
 struct by_itself {
     template <class P, class Source> SMX_INLINE typename P::value_type largest(Source const& x, std::size_t n) const {
@@ -78,7 +41,8 @@ struct by_itself {
     }
     template <class Accuracy, class P, class Source, class Weight>
     SMX_INLINE auto beside(typename P::value_type largest, Source const& x, std::size_t n, Weight const& weight) const {
-        return sum_beside<Accuracy, P>(largest, x, n, weight);
+        std::size_t window_from = shortest_in_window;
+        return exp_sum_beside<Accuracy, P>(largest, x, n, weight, window_from);
     }
 };
 
@@ -92,10 +56,9 @@ SMX_INLINE log_sum<T> log_sum_near(Source const& x, std::size_t n, math::exp_sca
         if (largest != -simd::infinity<T>) return {false, largest};
         exponent = V(T(0));
     }
-    auto const ref = math::exp_reference_at(k, exponent);
-    auto const weight = [&](auto const& v)
-                            SMX_INLINE_LAMBDA { return math::exp_weight<logarithmic<Accuracy>>(v, ref); };
-    auto const found = taken.template beside<logarithmic<Accuracy>, P>(largest, x, n, weight);
+    using accuracy = logarithmic<Accuracy>;
+    auto const weight = exp_of_row<accuracy, V>{k, exponent};
+    auto const found = taken.template beside<accuracy, P>(largest, x, n, weight);
     if (largest == -simd::infinity<T>) return {true, largest, found.rest() == 0 ? T(0) : simd::quiet_nan<T>};
     double const of_largest = static_cast<double>(simd::first_lane(weight(one{{V(largest)}}).part[0]));
     T const above_one = static_cast<T>(simd::barrier(found.ties - 1) + found.rest() / of_largest);

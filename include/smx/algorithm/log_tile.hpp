@@ -9,7 +9,6 @@ SMX_BEGIN
 namespace algorithm {
 
 /// sum_beside of each column of a tile. Ties are counted in T, which holds most_ties of them.
-inline constexpr std::size_t most_ties = std::size_t(1) << 24;
 template <class P> struct tile_beside_largest {
     using V = typename P::register_type;
     P ties;

@@ -55,22 +55,30 @@ template <class P, class Accuracy> struct weight_sum : run_sum<P, Accuracy> {
     template <class Source, class Sink>
     SMX_OUTER std::size_t weigh_in_window(Source const& x, Sink const& weights, std::size_t end,
                                           math::exp_window_reference<V> const& ref, V some) {
-        [[maybe_unused]] V before = some;
+        V before = some;
         return this->template run_by_run<true, ends_overlap<V>, Source>(
             0, end, [] {},
             [&](auto const& part) SMX_INLINE_LAMBDA {
-                auto v = part.load(x, some);
-                if constexpr (packs_in_order<V>)
-                    for (auto& lanes : v.part) lanes = simd::after(lanes, before);
-                auto const carrier = math::exp_window_carrier(v, ref);
-                auto const w = math::exp_window_weight<Accuracy>(v, carrier, ref);
-                if constexpr (packs_in_order<V>) before = w.part[w.registers - 1];
-                part.store(weights, w);
-                if (!math::all_in_window(carrier)) [[unlikely]]
-                    return false;
-                part.add(*this, part.keep(w, V(0)));
-                return true;
+                return weigh_part_in_window(part, x, weights, ref, some, before,
+                                            [](auto const& w, auto const&) SMX_INLINE_LAMBDA { return w; });
             });
+    }
+    /// A part of a run, unless it is outside: adds summand(weights, elements). `before` are the last weights.
+    template <class Part, class Source, class Sink, class Summand>
+    SMX_INLINE bool weigh_part_in_window(Part const& part, Source const& x, Sink const& weights,
+                                         math::exp_window_reference<V> const& ref, V some, [[maybe_unused]] V& before,
+                                         Summand const& summand) {
+        auto v = part.load(x, some);
+        if constexpr (packs_in_order<V>)
+            for (auto& lanes : v.part) lanes = simd::after(lanes, before);
+        auto const carrier = math::exp_window_carrier(v, ref);
+        auto const w = math::exp_window_weight<Accuracy>(v, carrier, ref);
+        if constexpr (packs_in_order<V>) before = w.part[w.registers - 1];
+        part.store(weights, w);
+        if (!math::all_in_window(carrier)) [[unlikely]]
+            return false;
+        part.add(*this, part.keep(summand(w, v), V(0)));
+        return true;
     }
 };
 
