@@ -218,7 +218,7 @@ TYPED_TEST(Entmax, HasGoldenBits) {
             for (double const scale : {0.1, 1.0, 4.0})
                 for (double const c : {1.0, 0.7, -1.7, 1e-30})
                     hash = hash_of_bits(entmax(rows::bell<T>(n, scale), {.alpha = alpha, .scale = c}), hash);
-    std::uint64_t const golden = sizeof(T) == 4 ? 0xFD37893EA2F3328AU : 0x2BD6B4EF01E373ADU;
+    std::uint64_t const golden = sizeof(T) == 4 ? 0xD14DCF62C3DE624FU : 0x2BD6B4EF01E373ADU;
     char text[32];
     std::snprintf(text, sizeof text, "0x%016" PRIX64, hash);
     EXPECT_EQ(hash, golden) << text;

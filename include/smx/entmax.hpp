@@ -73,12 +73,13 @@ void entmax15(X const& x, Y&& y, entmax15_options const& options = {}) {
 /// **Errors.** As softmax; and if alpha is below 1 or not finite.
 ///
 /// **Accuracy.** Absolute error of an element: at most 8 u, u = 2^-24 for float and 2^-53 for double, tested for alpha
-/// from 1.001 to 64. Everything is computed in double. For alpha above 2, differences x_i - x_j and c (x_i - x_j) below
-/// 2^-1022 count as 0, which matters where a high root magnifies them: to 1.4e-5 for alpha = 64.
+/// from 1.001 to 64. Everything is computed in double; of floats with alpha below 2 only sums, unless (alpha - 1) c is
+/// below 2^-60 or above 2^60. For alpha above 2, differences x_i - x_j and c (x_i - x_j) below 2^-1022 count as 0,
+/// which matters where a high root magnifies them: to 1.4e-5 for alpha = 64.
 ///
 /// **Bits.** As softmax: with FMA they depend on the row and the options alone.
 ///
-/// **Cost.** A logarithm and an exponential in double for each element that can have a weight, about five times, 20 for
+/// **Cost.** A logarithm and an exponential for each element that can have a weight, about five times, 20 in double for
 /// alpha above 2. Those are the elements within 1 / (alpha - 1) c of the largest. Over 1024 of them take a pass over
 /// the row each time.
 ///

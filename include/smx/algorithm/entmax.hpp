@@ -27,24 +27,30 @@ SMX_NOINLINE void entmax_near(Source const& x, Sink const& y, std::size_t n, dou
     T const cut = cut_at<T>(m, -1 / (power.q * c));
     survivors<T> kept;
     bool const fits = collect<simd::pack<V>>(x, n, cut, kept, [] { return false; });
-    auto const finish = [&](auto const& solved) SMX_INLINE_LAMBDA {
+    auto const finish = [&](auto const& results) SMX_INLINE_LAMBDA {
         sweep<entmax_pack<V>>(0, n, [&](auto shape, std::size_t offset, auto extent) SMX_INLINE_LAMBDA {
             using Part = typename decltype(shape)::pack_type;
             Part const v = x.template load<Part>(offset, extent, V(-infinity));
             unsigned any = 0;
             simd::unroll<Part::registers>([&](std::size_t j)
                                               SMX_INLINE_LAMBDA { any |= simd::above(v.part[j], V(cut)); });
-            y.store(offset, any != 0 ? narrowed<V>(solved.at(widened(v))) : simd::fill<Part>(V(T(0))), extent);
+            y.store(offset, any != 0 ? results(v) : simd::fill<Part>(V(T(0))), extent);
         });
+    };
+    auto const finish_in_doubles = [&](auto const& solved) SMX_INLINE_LAMBDA {
+        finish([&](auto const& v) SMX_INLINE_LAMBDA { return narrowed<V>(solved.at(widened(v))); });
     };
     if (alpha <= 2) {
         auto row = entmax_from_largest<V>::of(power, c, m, 0);
         fits ? row.solve(kept, kept.padded(), c) : row.solve(x, n, c);
-        finish(row);
+        if (row.in_floats())
+            finish([&](auto const& v) SMX_INLINE_LAMBDA { return row.at(v); });
+        else
+            finish_in_doubles(row);
     } else {
         auto row = entmax_from_smallest<V>::of(power, c, m, 1);
         fits ? row.solve(kept, kept.padded(), c, largest, cut) : row.solve(x, n, c, largest, cut);
-        finish(row);
+        finish_in_doubles(row);
     }
 }
 
