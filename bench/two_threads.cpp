@@ -35,7 +35,7 @@ runner copy(problem<float> const& p) {
             [&] { tbb::parallel_for(std::size_t(0), std::size_t(2), [&](std::size_t half) { copy_half(p, half); }); });
     };
 }
-bool is_worth_it(shape form) { return along_rows(form) && form.elements() >= 1 << 20; }
+bool is_worth_it(shape form) { return along_rows(form) && form.elements() >= 1 << 16; }
 
 entry const here(contestant<float>{"smx:two_threads", 6, [](shape) { return traffic{2, 1}; }, is_worth_it, softmax});
 entry const copied(contestant<float>{"memcpy:two_threads", not_a_softmax,

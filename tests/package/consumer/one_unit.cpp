@@ -74,6 +74,13 @@ template <class T> void online_state(T const* x, T* y, std::size_t n) {
     state.probabilities(row_of(x, n), row_of(y, n));
 }
 
+/// What threads share, one piece after the other.
+struct in_turn {
+    template <class Piece> void operator()(std::size_t pieces, Piece const& piece) const {
+        for (std::size_t i = 0; i != pieces; ++i) piece(i);
+    }
+};
+
 #if defined(EVERY_OPERATOR)
 constexpr bool every_one = true;
 #else
@@ -102,7 +109,7 @@ template <class T> constexpr every_operator<T> operators() {
         };
         all.log_sum_exp = log_sum_exp<T>;
         all.sink_softmax = [](T const* x, T* y, std::size_t n) {
-            smx::sink_softmax(row_of(x, n), row_of(y, n), {.sink = 0.7});
+            smx::sink_softmax(smx::workers(2, in_turn{}), row_of(x, n), row_of(y, n), {.sink = 0.7});
         };
         all.clipped_softmax = [](T const* x, T* y, std::size_t n) {
             smx::clipped_softmax(row_of(x, n), row_of(y, n), {.zeta = 1.03, .gamma = -0.003});
