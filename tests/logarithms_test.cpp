@@ -873,7 +873,7 @@ TYPED_TEST(Logarithms, RowsThatLeaveTheirWindow) {
             ASSERT_TRUE(same_bits(column, alone)) << "row " << r << " of " << n;
             T const sum = smx::log_sum_exp(row);
             ASSERT_TRUE(same_bits(std::vector{sums[r]}, {sum})) << "row " << r << " of " << n;
-            if (r == 30) continue;
+            if (r == 30 || (sizeof(T) == sizeof(double) && !numbers_serve_double)) continue;
             numbers const z = scaled(row, 1);
             ASSERT_LE(ulps(sum, largest_of(z) + exact::log_sum(z)), 2) << "row " << r << " of " << n;
         }

@@ -377,7 +377,7 @@ MUTATIONS = [
     *of("algorithm/across.hpp",
         ("special_columns_unseen", "if (!(leading(totals[c]) > 0))", "if (!(leading(totals[c]) >= 0))",
          "softmax_matrix")),
-    *of("algorithm/beside_largest.hpp",
+    *of("algorithm/exp_beside_largest.hpp",
         ("largest_in_a_window_counts",
          "simd::all_above(bound, simd::largest_part(v)) ? w : without_largest(w, v, bound, ties)", "w", "logarithms"),
         ("ties_before_a_row_leaves_its_window", "double const so_far = end == 0 ? 0 : count_largest(x, end, bound);",

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSL-1.0
-// alpha-entmax for any alpha > 1: y_i = [q c x_i - tau]_+^p with q = alpha - 1, p = 1 / q, in doubles.
+// alpha-entmax for any alpha > 1: y_i = [q c x_i - tau]_+^p with q = alpha - 1, p = 1 / q, in doubles,
+// or of floats, for alpha <= 2, in floats.
 //
 // The power is steep at one of its ends, so tau itself is not a number to compute with: the unknown must be a result:
 // the largest (alpha <= 2) or the smallest (alpha > 2).

@@ -7,7 +7,7 @@
 #pragma once
 
 #include <smx/algorithm/affine.hpp>
-#include <smx/algorithm/beside_largest.hpp>
+#include <smx/algorithm/exp_beside_largest.hpp>
 #include <smx/algorithm/weigh.hpp>
 #include <smx/math/log.hpp>
 

@@ -77,7 +77,7 @@ template <class T> void online_state(T const* x, T* y, std::size_t n) {
 /// What threads share, one piece after the other.
 struct in_turn {
     template <class Piece> void operator()(std::size_t pieces, Piece const& piece) const {
-        for (std::size_t i = 0; i != pieces; ++i) piece(i);
+        smx::sequential.run(pieces, piece);
     }
 };
 
